@@ -1,0 +1,208 @@
+"""Who is asked what at which instant, and what happened next: the protocols of the scenario."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from swayrec.tables import paths
+from swayrec.tables.errors import InputError
+from swayrec.tables.log import Log
+from swayrec.tables.scenario import Scenario
+
+DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Held-out truth: case c asks user ``users[c]`` at its instant; the truth is what was taken next.
+
+    ``users`` int64[C]; ``before`` int64[C], the order of the instant (histories hold smaller orders);
+    ``now`` float64[C], epoch seconds (NaN without a clock); ``truth`` int32, the items of case c at
+    ``ends[c]:ends[c + 1]``.
+    """
+
+    users: np.ndarray
+    before: np.ndarray
+    now: np.ndarray
+    ends: np.ndarray
+    truth: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def of(self, case: int) -> np.ndarray:
+        """The items that case ``case`` took."""
+        return self.truth[self.ends[case] : self.ends[case + 1]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a split: what may be known (``known``) and what is asked (``cases``).
+
+    ``until`` is the cut in epoch seconds (NaN where the protocol has none).
+    """
+
+    name: str
+    known: Log
+    cases: Cases
+    until: float
+
+
+@dataclass(frozen=True)
+class Split:
+    """Validation to choose on, test to touch once, and where there is data a later window nobody looked at."""
+
+    validation: Part
+    test: Part
+    later: Part | None = None
+
+
+def catalogue(log: Log, scenario: Scenario) -> np.ndarray:
+    """bool[items]: the items with enough events before the training cut."""
+    before = log.where(log.time < _cut(log, scenario.split.cuts[0])) if scenario.split.protocol == "time" else log
+    return np.bincount(before.item, minlength=len(log.items)) >= scenario.minimum.item_events
+
+
+def split(log: Log, scenario: Scenario) -> Split:
+    """The parts of a log (over its catalogue) by the scenario's protocol.
+
+    Raises:
+        InputError: nothing would be left to train on or to ask.
+    """
+    if scenario.split.protocol == "time":
+        if not log.has_clock:
+            raise InputError(
+                f"scenario {scenario.name}: split.protocol is 'time' but the events have no time; "
+                "use 'last' (an order) or 'published'"
+            )
+        parts = _by_time(log, scenario)
+    elif scenario.split.protocol == "last":
+        parts = _last(log, scenario)
+    else:
+        parts = _published(log, scenario)
+    for part in (parts.validation, parts.test):
+        if not len(part.cases):
+            raise InputError(
+                f"scenario {scenario.name}: no user has both a past and a target event "
+                f"({', '.join(scenario.targets)}) in the {part.name} part; bring more events or fewer minimums"
+            )
+    return parts
+
+
+def _cut(log: Log, share: float) -> float:
+    """The instant at ``share`` of the events; those at the instant itself go to the later part."""
+    times = np.sort(log.time)
+    return float(times[int(len(times) * share)])
+
+
+def _by_time(log: Log, scenario: Scenario) -> Split:
+    first, second = (_cut(log, share) for share in scenario.split.cuts)
+    days = scenario.split.horizon_days
+    horizon = days * DAY if days else None
+    validation = _window(log, scenario, "validation", first, first + horizon if horizon else second)
+    test = _window(log, scenario, "test", second, second + horizon if horizon else np.inf)
+    later = None
+    if horizon and log.time.max() >= second + 2 * horizon:
+        later = _window(log, scenario, "later", second + horizon, second + 2 * horizon)
+    return Split(validation, test, later)
+
+
+def _window(log: Log, scenario: Scenario, name: str, start: float, stop: float) -> Part:
+    known = log.where(log.time < start)
+    ahead = log.where((log.time >= start) & (log.time < stop) & log.is_behavior(scenario.targets))
+    enough = np.bincount(known.user, minlength=len(log.users)) >= scenario.minimum.user_events
+    pairs = np.unique(np.stack([ahead.user.astype(np.int64), ahead.item.astype(np.int64)]), axis=1)
+    pairs = pairs[:, enough[pairs[0]]]
+    if not scenario.repeats:
+        pairs = pairs[:, ~_among(pairs, known)]
+    users, place = np.unique(pairs[0], return_index=True)
+    offsets = known.offsets()
+    newest = np.zeros(len(log.users), np.int64)
+    filled = offsets[1:] > offsets[:-1]
+    newest[filled] = known.order[offsets[1:][filled] - 1]
+    cases = Cases(
+        users=users,
+        before=newest[users] + 1,
+        now=np.full(len(users), start),
+        ends=np.append(place, pairs.shape[1]),
+        truth=pairs[1].astype(np.int32),
+    )
+    return Part(name, known, cases, start)
+
+
+def _among(pairs: np.ndarray, log: Log) -> np.ndarray:
+    width = len(log.items)
+    return np.isin(pairs[0] * width + pairs[1], np.unique(log.user.astype(np.int64) * width + log.item))
+
+
+def _last(log: Log, scenario: Scenario) -> Split:
+    test = _peeled(log, scenario, "test")
+    return Split(_peeled(test.known, scenario, "validation"), test)
+
+
+def _peeled(log: Log, scenario: Scenario, name: str) -> Part:
+    """Each user's newest target event is the truth; only what is strictly before it is known of the user."""
+    target = np.flatnonzero(log.is_behavior(scenario.targets))
+    if not log.has_order:
+        raise InputError(f"scenario {scenario.name}: split.protocol 'last' needs an order or times in the events")
+    if not scenario.repeats:
+        first = np.unique(log.user.astype(np.int64) * len(log.items) + log.item, return_index=True)[1]
+        target = np.intersect1d(target, first)
+    users, place = np.unique(log.user[target][::-1], return_index=True)
+    chosen = target[len(target) - 1 - place]
+    offsets = log.offsets()
+    past = log.order[chosen] > log.order[offsets[users]]
+    enough = np.diff(offsets)[users] > scenario.minimum.user_events
+    users, chosen = users[past & enough], chosen[past & enough]
+    before = np.full(len(log.users), np.iinfo(np.int64).max)
+    before[users] = log.order[chosen]
+    known = log.where(log.order < before[log.user])
+    cases = Cases(
+        users=users.astype(np.int64),
+        before=log.order[chosen],
+        now=log.time[chosen],
+        ends=np.arange(len(users) + 1),
+        truth=log.item[chosen],
+    )
+    return Part(name, known, cases, float("nan"))
+
+
+def _published(log: Log, scenario: Scenario) -> Split:
+    """A given test file; validation holds out one target event a user, drawn by a fixed seed."""
+    assert scenario.split.test is not None
+    path = paths.resolve(scenario.split.test, f"scenario {scenario.name}")
+    user_column, item_column = scenario.split.test_user, scenario.split.test_item
+    given = pd.read_csv(path, dtype=str)
+    for column in (user_column, item_column):
+        if column not in given:
+            raise InputError(f"{path}: there is no column {column}; it has {', '.join(given.columns)}")
+    user_number = {user: number for number, user in enumerate(log.users)}
+    item_number = {item: number for number, item in enumerate(log.items)}
+    users = given[user_column].map(user_number)
+    items = given[item_column].map(item_number)
+    known_pair = (users.notna() & items.notna()).to_numpy()
+    pairs = np.stack([users[known_pair].to_numpy(np.int64), items[known_pair].to_numpy(np.int64)])
+    test = Part("test", log, _cases(pairs, log), float("nan"))
+    target = np.flatnonzero(log.is_behavior(scenario.targets))
+    shuffled = np.random.default_rng(0).permutation(target)
+    held = shuffled[np.unique(log.user[shuffled], return_index=True)[1]]
+    held = held[np.diff(log.offsets())[log.user[held]] > scenario.minimum.user_events]
+    keep = np.ones(len(log), bool)
+    keep[held] = False
+    pairs = np.stack([log.user[held].astype(np.int64), log.item[held].astype(np.int64)])
+    return Split(Part("validation", log.where(keep), _cases(pairs, log), float("nan")), test)
+
+
+def _cases(pairs: np.ndarray, log: Log) -> Cases:
+    pairs = np.unique(pairs, axis=1)
+    users, place = np.unique(pairs[0], return_index=True)
+    offsets = log.offsets()
+    newest = np.where(np.diff(offsets) > 0, log.order[np.maximum(offsets[1:] - 1, 0)], 0)
+    return Cases(
+        users=users,
+        before=newest[users] + 1,
+        now=np.full(len(users), np.nan),
+        ends=np.append(place, pairs.shape[1]),
+        truth=pairs[1].astype(np.int32),
+    )

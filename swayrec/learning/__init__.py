@@ -1,0 +1,1 @@
+"""What is learned: encoder, kernels, choices, influence, scoring, intent, recommender, baselines."""

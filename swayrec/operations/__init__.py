@@ -1,0 +1,1 @@
+"""What runs it: workspace, registry, gate, policy, monitoring."""

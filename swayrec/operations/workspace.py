@@ -1,0 +1,100 @@
+"""The workspace: a folder that holds all that Swayrec makes. Every path in it is spelled here."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from swayrec.tables.errors import InputError
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths below one root folder; nothing is made before it is needed."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        """Outputs of pipeline runs (kfp.local's pipeline root)."""
+        return self.root / "runs"
+
+    @property
+    def step_cache(self) -> Path:
+        """kfp.local's cache of finished steps."""
+        return self.root / "cache" / "steps"
+
+    @property
+    def text_cache(self) -> Path:
+        """Vectors of texts by hash of encoder and text."""
+        return self.root / "cache" / "texts"
+
+    @property
+    def registry_database(self) -> Path:
+        """MLflow's SQLite file."""
+        return self.root / "registry" / "mlflow.db"
+
+    @property
+    def registry_artifacts(self) -> Path:
+        """MLflow's artifacts: model folders, reference statistics, reports."""
+        return self.root / "registry" / "artifacts"
+
+    @property
+    def features(self) -> Path:
+        """The feature store: registry, offline Parquet files, online SQLite file."""
+        return self.root / "features"
+
+    @property
+    def reports(self) -> Path:
+        """The newest reports, one folder a scenario."""
+        return self.root / "reports"
+
+    @property
+    def popular(self) -> Path:
+        """The transformer's lists for the levels `category` and `popular`."""
+        return self.root / "serving" / "popular.json"
+
+    @property
+    def logs(self) -> Path:
+        """What background processes print."""
+        return self.root / "logs"
+
+    @property
+    def current(self) -> Path:
+        """A JSON file that names the newest finished training: scenario file, data folder, model version."""
+        return self.root / "current.json"
+
+    def make(self) -> "Workspace":
+        """Makes the root folder and proves that it can be written to.
+
+        Raises:
+            InputError: it cannot.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.root):
+                pass
+        except OSError as error:
+            raise InputError(
+                f"{self.root}: the workspace cannot be written to ({error.strerror}); "
+                "give another folder with --workspace"
+            ) from None
+        return self
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path to write a file to that appears under its own name only when the block ends without an error.
+
+    A process that is killed half-way leaves the old file, never half of the new one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

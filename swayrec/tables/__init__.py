@@ -1,0 +1,1 @@
+"""What comes in: canonical tables, the scenario that describes raw data, ingest, text and history."""

@@ -1,0 +1,39 @@
+"""Where raw files lie: `${SWAYREC_DATA}`, `package://` and paths relative to the repository."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+from swayrec.tables.errors import InputError
+
+DATA = "${SWAYREC_DATA}"
+PACKAGE = "package://"
+
+
+def data_root() -> Path:
+    """The root of data: the environment variable SWAYREC_DATA, else ../shared/data."""
+    return Path(os.environ.get("SWAYREC_DATA", "../shared/data"))
+
+
+def resolve(path: str, scenario: str) -> Path:
+    """The file that a scenario's path means.
+
+    Args:
+        path: as the scenario has it.
+        scenario: the scenario file's name, for errors.
+
+    Raises:
+        InputError: the package is not installed, or there is no such file.
+    """
+    if path.startswith(PACKAGE):
+        package, _, inside = path.removeprefix(PACKAGE).partition("/")
+        found = importlib.util.find_spec(package)
+        if found is None or not found.submodule_search_locations:
+            raise InputError(f"{scenario}: {path} needs the package {package}; install it")
+        place = Path(next(iter(found.submodule_search_locations))) / inside
+    else:
+        place = Path(path.replace(DATA, str(data_root())))
+    if not place.exists():
+        hint = f" (SWAYREC_DATA is {data_root()})" if DATA in path else ""
+        raise InputError(f"{scenario}: there is no file {place}{hint}; mend the path or bring the file")
+    return place
