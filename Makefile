@@ -1,0 +1,75 @@
+# `make` alone lists the targets. A target's line ends in `##` and what it does.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# The oldest Python that the lock is made for comes first: its wheels are sure to exist.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+UV := $(BIN)/uv --quiet
+# TensorFlow's wheel is half a gigabyte: a slow line needs longer than uv's 30 seconds.
+export UV_HTTP_TIMEOUT ?= 600
+WORKSPACE ?= .swayrec
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The stamp is touched last, so a set-up that was interrupted starts again; each of its steps may be repeated.
+$(READY): requirements.lock requirements-files.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Swayrec needs Python 3.11 or newer: install python3.11 and python3.11-venv, or give PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Setting up .venv with $(PYTHON); the packages take about 3 GB"
+	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make virtual environments: install python3.11-venv" >&2; exit 1; }
+	@awk '/^[^ ]/ { keep = /^uv==/ } keep' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	@$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock requirements-files.lock
+	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: setup
+setup: $(READY) ## make the virtual environment (every other target does so when it must)
+
+.PHONY: run
+run: $(READY) ## from here to a served recommendation on real data
+	@$(BIN)/swayrec demo --workspace $(WORKSPACE)
+
+.PHONY: test
+test: $(READY) ## run all tests that need nothing but Python
+	@$(BIN)/python -m pytest -q -m "not system and not soak"
+
+.PHONY: lint
+lint: $(READY) ## style, types, and which package may import which
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: $(READY) ## put all code into the one style
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: docs
+docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md
+	@$(BIN)/python -m components.documentation
+	@$(BIN)/python -m swayrec.commands.documentation
+
+.PHONY: pipelines
+pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (SWAYREC_IMAGE names the image)
+	@mkdir -p build/pipelines
+	@$(BIN)/kfp dsl compile --py pipelines/training.py --output build/pipelines/training.yaml
+
+.PHONY: lock
+lock: $(READY) ## resolve the dependencies anew into the two lock files
+	@$(UV) pip compile pyproject.toml --group dev --no-header --no-emit-index-url --generate-hashes \
+		--python-version 3.11 --upgrade --output-file requirements.lock
+	@$(UV) pip compile requirements-files.in --no-deps --no-header --no-annotate --no-emit-index-url --generate-hashes \
+		--python-version 3.11 --upgrade --output-file requirements-files.lock
+
+.PHONY: clean
+clean: ## remove the virtual environment and all caches; workspaces stay
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
