@@ -66,6 +66,11 @@ class Workspace:
         """A JSON file that names the newest finished training: scenario file, data folder, model version."""
         return self.root / "current.json"
 
+    @property
+    def lock(self) -> Path:
+        """The file that a training locks; it holds the process id."""
+        return self.root / "lock"
+
     def make(self) -> "Workspace":
         """Makes the root folder and proves that it can be written to.
 

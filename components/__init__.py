@@ -1,0 +1,1 @@
+"""Kubeflow Pipelines components, one folder each: doors that make a call or two into the package."""

@@ -1,0 +1,43 @@
+"""The component `evaluate`: a door to the package, which is in the image."""
+
+import os
+
+from kfp import dsl
+
+
+@dsl.component(
+    base_image=os.environ.get("SWAYREC_IMAGE", "swayrec:latest"),
+    packages_to_install=[],
+    install_kfp_package=False,
+)
+def evaluate(
+    scenario: str,
+    dataset: dsl.Input[dsl.Dataset],
+    influence: dsl.Input[dsl.Artifact],
+    model_test: dsl.Input[dsl.Model],
+    evaluation: dsl.Output[dsl.Artifact],
+    metrics: dsl.Output[dsl.Metrics],
+) -> None:
+    """Scores the exported model and the baselines on the test part and writes the report.
+
+    Args:
+        scenario: path of the scenario file.
+        dataset: the canonical tables.
+        influence: the fitted influence and what validation chose.
+        model_test: the model that has not seen the test part.
+        evaluation: metrics, metrics of each case, the report in HTML and Markdown, plots.
+        metrics: the model's metrics, for the pipeline's dashboard.
+    """
+    from pathlib import Path
+
+    from swayrec.operations import training
+    from swayrec.operations.step import step
+    from swayrec.tables import scenario as scenarios
+    from swayrec.tables.dataset import Dataset
+
+    with step("evaluate") as say:
+        asked = scenarios.load(Path(scenario))
+        inputs = Path(influence.path), Path(model_test.path)
+        scores = training.evaluate(asked, Dataset(Path(dataset.path)), *inputs, Path(evaluation.path), say)
+        for name, value in scores.items():
+            metrics.log_metric(name, value)

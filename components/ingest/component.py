@@ -1,0 +1,41 @@
+"""The component `ingest`: a door to the package, which is in the image."""
+
+import os
+
+from kfp import dsl
+
+
+@dsl.component(
+    base_image=os.environ.get("SWAYREC_IMAGE", "swayrec:latest"),
+    packages_to_install=[],
+    install_kfp_package=False,
+)
+def ingest(
+    scenario: str,
+    until: str,
+    code: str,
+    raw: str,
+    dataset: dsl.Output[dsl.Dataset],
+) -> None:
+    """Reads a scenario's raw files into the canonical tables; bad rows are counted, quarantined and reported.
+
+    Args:
+        scenario: path of the scenario file.
+        until: ISO 8601 time; every event at or after it is ignored. Empty = all events.
+        code: hash of the code, so that a cache notices when it changes.
+        raw: hash of the raw files, for the same reason.
+        dataset: events, items and users as Parquet, the report and the quarantined rows.
+    """
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from swayrec.operations.step import step
+    from swayrec.tables import ingest as tables
+    from swayrec.tables import scenario as scenarios
+
+    with step("ingest") as say:
+        end = datetime.fromisoformat(until) if until else None
+        asked = scenarios.load(Path(scenario))
+        made = tables.ingest(asked, scenario, Path(dataset.path), until=end, now=datetime.now(UTC))
+        dataset.metadata["fingerprint"] = made.fingerprint()
+        say(f"{made.events().num_rows:,} events")

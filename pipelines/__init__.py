@@ -1,0 +1,1 @@
+"""Pipelines of components: one definition each, for one machine and for a cluster."""

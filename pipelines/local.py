@@ -1,0 +1,102 @@
+"""Runs the training pipeline on this machine with kfp.local, one run at a time in a workspace."""
+
+import contextlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kfp import local
+
+from pipelines.runlog import RunLog, Watcher
+from pipelines.training import training
+from swayrec.operations import fingerprint, tether
+from swayrec.operations.current import Current
+from swayrec.operations.lock import locked
+from swayrec.operations.workspace import Workspace
+from swayrec.tables import scenario as scenarios
+from swayrec.tables.errors import InputError
+
+
+class StepError(RuntimeError):
+    """A step failed for a reason that is not the user's input; names the step, its last words and the log."""
+
+
+def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> Current:
+    """Trains, and makes the result the workspace's newest training.
+
+    A step whose code and inputs have not changed since an earlier run is not run again, so a run that was
+    stopped goes on where it stopped.
+
+    Args:
+        until: ISO 8601 time; events at or after it are ignored. Empty = all events.
+
+    Raises:
+        InputError: the scenario, the data or the workspace is wrong.
+        StepError: a step failed otherwise.
+    """
+    scenario = scenario.resolve()
+    workspace = Workspace(workspace.root.resolve())
+    arguments = {
+        "scenario": str(scenario),
+        "workspace": str(workspace.root),
+        "until": until,
+        "code": fingerprint.code(),
+        "raw": fingerprint.raw(scenarios.load(scenario), scenario),
+    }
+    with locked(workspace), tether.owning():
+        outputs = _run(workspace, arguments, watcher)
+        registered = json.loads(Path(outputs["registration"].path).read_text(encoding="utf-8"))
+        current = Current(
+            scenario=scenario,
+            version=int(registered["version"]),
+            model=Path(registered["model"]),
+            **{name: Path(outputs[name].path) for name in ("dataset", "influence", "evaluation", "decision")},
+        )
+        current.write(workspace)
+    return current
+
+
+def _run(workspace: Workspace, arguments: dict[str, str], watcher: Watcher) -> dict[str, Any]:
+    local.init(
+        runner=local.SubprocessRunner(use_venv=False),
+        pipeline_root=str(workspace.runs),
+        enable_caching=True,
+        cache_root=str(workspace.step_cache),
+    )
+    workspace.logs.mkdir(parents=True, exist_ok=True)
+    path = workspace.logs / "training.log"
+    with path.open("w", encoding="utf-8") as file, _heard(RunLog(file, watcher)) as log:
+        try:
+            outputs: dict[str, Any] = training(**arguments).outputs
+        except RuntimeError as error:
+            # kfp.local keeps no exception of the step: what it printed is all there is.
+            if log.error:
+                raise InputError(log.error) from None
+            if not log.step:
+                raise
+            raise StepError(
+                f"step {log.step} failed: {log.last}; all that it printed is in {path}"
+            ) from error
+    return outputs
+
+
+@contextlib.contextmanager
+def _heard(log: RunLog) -> Iterator[RunLog]:
+    """While the block runs, standard output and kfp's log records go to ``log``.
+
+    Warnings are silenced: kfp's are about images, which do not matter on one machine.
+    """
+    root, handler = logging.getLogger(), log.handler()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        with contextlib.redirect_stdout(log), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield log
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)

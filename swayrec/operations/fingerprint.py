@@ -1,0 +1,73 @@
+"""What a training depends on besides its arguments, as short hashes: the code, and the raw files."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from swayrec.tables import paths
+from swayrec.tables.scenario import Scenario
+
+SHORT = 16
+"""Hexadecimal digits kept: 64 bits, plenty for telling versions apart."""
+
+_ROOT = Path(__file__).parents[2]
+_TRAINED_BY = (
+    "swayrec/tables",
+    "swayrec/learning",
+    "swayrec/evaluation",
+    "swayrec/operations",
+    "feature_repo",
+)
+
+
+def code() -> str:
+    """The hash of all code that a training step may run, and of the packages installed beside it.
+
+    Command line and serving are left out: they change no result of a training.
+    """
+    digest = hashlib.sha256(sys.version.encode())
+    for place in _TRAINED_BY:
+        for path in sorted((_ROOT / place).rglob("*.py")):
+            digest.update(f"{path.relative_to(_ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    for name in sorted(_installed()):
+        digest.update(name.encode())
+    return digest.hexdigest()[:SHORT]
+
+
+def raw(scenario: Scenario, path: Path) -> str:
+    """The hash of a scenario's text and of the names, sizes and times of change of its raw files.
+
+    Raises:
+        InputError: a raw file is missing.
+    """
+    digest = hashlib.sha256(path.read_bytes())
+    for file in raw_files(scenario, path):
+        status = file.stat()
+        digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:SHORT]
+
+
+def raw_files(scenario: Scenario, path: Path) -> list[Path]:
+    """The files that a scenario names, in its order.
+
+    Raises:
+        InputError: one is missing.
+    """
+    return [paths.resolve(named, str(path)) for named in _named(scenario)]
+
+
+def _named(scenario: Scenario) -> Iterator[str]:
+    for source in scenario.events:
+        yield source.path
+        if source.join:
+            yield source.join.path
+    for rest in (scenario.items, scenario.users):
+        if rest:
+            yield rest.path
+    if scenario.split.test:
+        yield scenario.split.test
+
+
+def _installed() -> set[str]:
+    return {found.name for place in sys.path for found in Path(place).glob("*.dist-info")}
