@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 
 from swayrec.operations import tether
 
@@ -21,8 +22,11 @@ def test_child_behind_a_shell_ends_when_its_owner_is_killed():
     with owner:
         assert owner.stdout.readline() == "on\n"
         owner.kill()
+        owner.wait()
+        begun = time.monotonic()
         # The child inherited this end of the pipe: its end is the end of the file.
         assert owner.stdout.read() == ""
+        assert time.monotonic() - begun < 20
 
 
 def test_owner_is_forgotten_after_the_block(monkeypatch):
