@@ -55,7 +55,7 @@ format: $(READY) ## put all code into the one style
 .PHONY: docs
 docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md
 	@$(BIN)/python -m components.documentation
-	@$(BIN)/python -m swayrec.commands.documentation
+	@$(BIN)/python -m swayrec.documentation
 
 .PHONY: pipelines
 pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (SWAYREC_IMAGE names the image)

@@ -37,6 +37,7 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         InputError: the scenario, the data or the workspace is wrong.
         StepError: a step failed otherwise.
     """
+    raw = fingerprint.raw(scenarios.load(scenario), scenario)
     scenario = scenario.resolve()
     workspace = Workspace(workspace.root.resolve())
     arguments = {
@@ -44,7 +45,7 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         "workspace": str(workspace.root),
         "until": until,
         "code": fingerprint.code(),
-        "raw": fingerprint.raw(scenarios.load(scenario), scenario),
+        "raw": raw,
     }
     with locked(workspace), tether.owning():
         outputs = _run(workspace, arguments, watcher)

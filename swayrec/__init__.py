@@ -5,7 +5,8 @@ import os
 __version__ = "0.1.0"
 
 # Before any of these libraries is imported, by whatever process: nothing is reported to anyone, nothing is
-# fetched from a model hub, and TensorFlow tells only what went wrong. Whoever wants otherwise sets them first.
+# fetched from a model hub, and TensorFlow tells only what went
+# wrong. Whoever wants otherwise sets them first.
 for _name, _value in {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "1",

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from swayrec import __version__
 from swayrec.tables.errors import InputError
 
-COMMANDS = ("check", "train", "recommend", "influence", "serve", "models", "demo")
+COMMANDS = ("check", "train")
 """Each is the click command of the same name in the module of the same name in `swayrec.commands`."""
 
 
@@ -38,7 +39,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="swayrec", message="%(version)s")
+@click.version_option(__version__, message="%(version)s")
 def main() -> None:
     """Find out how much each thing a user does sways what the user does next, and recommend from that."""
 

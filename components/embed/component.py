@@ -26,7 +26,7 @@ def embed(
     """
     from pathlib import Path
 
-    from swayrec.operations import training
+    from swayrec.operations import embedding
     from swayrec.operations.step import step
     from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as scenarios
@@ -35,4 +35,4 @@ def embed(
     with step("embed") as say:
         cache = Workspace(Path(workspace)).text_cache
         asked = scenarios.load(Path(scenario))
-        training.embed(asked, Dataset(Path(dataset.path)), cache, Path(vectors.path), say)
+        embedding.embed(asked, scenario, Dataset(Path(dataset.path)), cache, Path(vectors.path), say)

@@ -38,3 +38,11 @@ workspace = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 scenario = click.argument("scenario", type=click.Path(path_type=Path), metavar="SCENARIO")
+
+until = click.option(
+    "--until",
+    type=Time(),
+    metavar="TIME",
+    default="",
+    help="Ignore every event at or after TIME (ISO 8601; UTC where it names no zone).",
+)

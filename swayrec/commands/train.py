@@ -17,36 +17,36 @@ if TYPE_CHECKING:
 @click.command()
 @options.scenario
 @options.workspace
-@click.option(
-    "--until",
-    type=options.Time(),
-    metavar="TIME",
-    default="",
-    help="Ignore every event at or after TIME (ISO 8601; UTC where it names no zone).",
-)
+@options.until
 @options.as_json
 def train(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     """Train on a scenario: ingest, fit, evaluate, register, publish features.
 
     A step whose inputs have not changed is not run again, so a stopped training goes on where it stopped.
     """
-    from swayrec.commands.table import show
+    from swayrec.commands.table import show_json
+    from swayrec.operations.gate import Decision
     from swayrec.operations.workspace import Workspace
 
     current = trained(Workspace(root), scenario, until)
-    rows = [
-        ("version", str(current.version)),
-        ("decision", current.reasons()),
-        ("report", str(current.evaluation / "report.html")),
-        ("model", str(current.model)),
-        ("dataset", str(current.dataset)),
-    ]
+    decision = Decision.read(current.decision)
+    made = {
+        "version": current.version,
+        "promoted": decision.promote,
+        "reasons": list(decision.reasons),
+        "report": str(current.report),
+        "model": str(current.model),
+        "dataset": str(current.dataset),
+    }
     if as_json:
-        from swayrec.commands.table import show_json
-
-        show_json(dict(rows))
+        show_json(made)
     else:
-        show(("made", "what"), rows, as_json=False)
+        lines = [
+            f"Version {current.version} is registered; {'; '.join(decision.reasons)}.",
+            f"Report: {current.report}",
+            f"Model:  {current.model}",
+        ]
+        click.echo("\n".join(lines))
 
 
 def trained(workspace: "Workspace", scenario: Path, until: str = "") -> "Current":

@@ -20,6 +20,11 @@ class Current:
     decision: Path
     version: int
 
+    @property
+    def report(self) -> Path:
+        """The report that people read."""
+        return self.evaluation / "report.html"
+
     def write(self, workspace: Workspace) -> None:
         """Makes this the workspace's newest training."""
         with written_whole(workspace.current) as path:

@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from the commands themselves: `python -m swayrec.commands.documentation`."""
+"""Writes docs/cli.md from the commands themselves: `python -m swayrec.documentation`."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 from swayrec import cli
 
-PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 
 _WIDTH = 100
 

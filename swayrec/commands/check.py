@@ -1,0 +1,58 @@
+"""`swayrec check`: is a scenario right, are its data, and what would training do?"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from swayrec.commands import options
+
+
+@click.command()
+@options.scenario
+@options.workspace
+@options.until
+@options.as_json
+def check(scenario: Path, root: Path, until: str, as_json: bool) -> None:
+    """Validate a scenario and its data and say what training on it will do. Nothing is kept."""
+    from datetime import UTC, datetime
+
+    from swayrec.commands.table import show_json
+    from swayrec.operations.plan import plan
+    from swayrec.operations.workspace import Workspace
+    from swayrec.tables import scenario as scenarios
+    from swayrec.tables.ingest import ingest
+    from swayrec.tables.ingest_summary import summary
+
+    asked = scenarios.load(scenario)
+    Workspace(root).make()
+    with tempfile.TemporaryDirectory(prefix="check-", dir=root) as folder:
+        end = datetime.fromisoformat(until) if until else None
+        dataset = ingest(asked, str(scenario), Path(folder) / "dataset", until=end, now=datetime.now(UTC))
+        report, coming = dataset.report(), plan(asked, str(scenario), dataset)
+    if as_json:
+        show_json({"scenario": asked.name, "ingest": report, "training": coming})
+    else:
+        click.echo("\n".join([f"{scenario} is right: {asked.title}", *summary(report), *_sentences(coming)]))
+
+
+def _sentences(coming: dict[str, Any]) -> list[str]:
+    parts = ", ".join(
+        f"{name} asks {part['cases']:,} users with {part['known_events']:,} events known"
+        for name, part in coming["parts"].items()
+    )
+    models = [
+        f"text: {coming['encoder']}" if coming["encoder"] else "no text",
+        f"intent: {coming['intent']}",
+        f"network: {coming['recommender']}",
+    ]
+    return [
+        "Training will",
+        f"  recommend {coming['items']:,} items ({coming['share_of_events']:.1%} of all events) "
+        f"for {', '.join(coming['targets'])}",
+        f"  split by {coming['protocol']}: {parts}",
+        f"  choose on validation among {len(coming['forms'])} forms ({', '.join(coming['forms'])}) "
+        f"and {len(coming['ridges'])} ridges",
+        f"  use {'; '.join(models)}",
+    ]

@@ -1,0 +1,69 @@
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TOP = ("swayrec", "components", "pipelines", "feature_repo", "serving")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def packages():
+    """Every importable folder that is ours, tests left out."""
+    found = []
+    for top in TOP:
+        for path in (ROOT / top).rglob("__init__.py"):
+            parts = path.parent.relative_to(ROOT).parts
+            if "tests" not in parts:
+                found.append(".".join(parts))
+    return sorted(found)
+
+
+def test_wheel_names_every_package_and_no_tests():
+    assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == packages()
+
+
+def test_every_folder_with_code_is_a_package():
+    bare = [
+        str(path.parent.relative_to(ROOT))
+        for top in TOP
+        for path in (ROOT / top).rglob("*.py")
+        if "tests" not in path.parts and not (path.parent / "__init__.py").exists()
+    ]
+    assert bare == []
+
+
+def test_scenarios_are_in_the_wheel():
+    assert PROJECT["tool"]["setuptools"]["package-data"]["pipelines"] == ["scenarios/*.toml"]
+
+
+def test_make_alone_lists_every_target():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = set(re.findall(r"^\.PHONY: (\S+)", text, re.MULTILINE))
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"make (\S+) +\S", listed)) == phony
+    assert {"run", "test", "lint", "lock"} <= phony
+
+
+def test_locks_are_hashed_and_name_no_index():
+    for name in ("requirements.lock", "requirements-files.lock"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in text
+        assert not re.search(r"^-", text, re.MULTILINE)
+        for requirement in re.split(r"\n(?=\S)", text.strip()):
+            assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+.* \\\n", requirement), requirement.splitlines()[0]
+            assert "--hash=sha256:" in requirement
+
+
+def test_no_file_is_named_after_nothing():
+    vague = {"utils", "helpers", "common", "base", "core", "misc"}
+    assert [path for top in TOP for path in (ROOT / top).rglob("*.py") if path.stem in vague] == []
+
+
+def test_ci_is_strict_and_needs_nobody_at_the_keyboard():
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "set -euo pipefail" in text
+    assert [line for line in text.splitlines() if line.startswith("make")] == [
+        "make lint </dev/null",
+        "make test </dev/null",
+    ]
