@@ -7,35 +7,6 @@ from swayrec.operations import fingerprint
 from swayrec.tables import scenario as scenarios
 from swayrec.tables.errors import InputError
 
-TEXT = """
-name = "shop"
-title = "Shop"
-[[events]]
-name = "clicks"
-path = "{folder}/clicks.csv"
-user = "u"
-item = "i"
-behavior_is = "click"
-[[behaviors]]
-name = "click"
-target = true
-[split]
-protocol = "last"
-[influence.choices]
-kind = "next"
-[[influence.forms]]
-name = "lean"
-kernels = [{{ similarity = "identity", half_lives = [0] }}]
-"""
-
-
-@pytest.fixture
-def shop(tmp_path):
-    (tmp_path / "clicks.csv").write_text("u,i\na,b\n")
-    path = tmp_path / "shop.toml"
-    path.write_text(TEXT.format(folder=tmp_path))
-    return path
-
 
 def raw(path: Path) -> str:
     return fingerprint.raw(scenarios.load(path), path)

