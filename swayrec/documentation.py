@@ -13,7 +13,7 @@ _WIDTH = 100
 
 def page() -> str:
     """The page: the help of every command, as `--help` prints it."""
-    root = click.Context(cli.main, info_name="swayrec", terminal_width=_WIDTH)
+    root = click.Context(cli.main, info_name="swayrec", terminal_width=_WIDTH, **cli.main.context_settings)
     parts = [
         "# The command line",
         "Written by `make docs` from what each command prints for `--help`.",

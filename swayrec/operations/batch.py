@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -63,7 +64,7 @@ def recommend(
         some = users[start : start + USERS_AT_ONCE]
         asked = queries(log, some, model.metadata)
         dropped = [policy.seen(query.history, model.metadata.seen) if exclude_seen else [] for query in asked]
-        asked = [_excluding(query, items) for query, items in zip(asked, dropped, strict=True)]
+        asked = [replace(query, exclude=items) for query, items in zip(asked, dropped, strict=True)]
         if candidates is None:
             found = _rows(model.recommend(asked))
         else:
@@ -114,10 +115,6 @@ def now(metadata: Metadata, times: Sequence[float]) -> float:
     return max(ends, default=math.nan)
 
 
-def _excluding(query: Query, items: Sequence[str]) -> Query:
-    return Query(query.history, query.now, query.now_order, exclude=items)
-
-
 def _rows(answer: Mapping[str, np.ndarray]) -> Iterator[tuple[list[str], list[float]]]:
     for items, scores in zip(answer["item"].tolist(), answer["score"].tolist(), strict=True):
         yield [item.decode() if isinstance(item, bytes) else item for item in items], scores
@@ -131,13 +128,7 @@ def _ranked(
     found: list[list[tuple[float, str]]] = [[] for _ in asked]
     for start in range(0, max(map(len, wanted), default=0), width):
         part = [
-            Query(
-                query.history,
-                query.now,
-                query.now_order,
-                exclude=query.exclude,
-                candidate=items[start : start + width],
-            )
+            replace(query, candidate=items[start : start + width])
             for query, items in zip(asked, wanted, strict=True)
         ]
         for place, (items, scores) in enumerate(_rows(model.rank(part))):

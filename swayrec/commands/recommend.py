@@ -1,0 +1,92 @@
+"""`swayrec recommend`: ranked lists for many users, through the exported model."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from swayrec.commands import options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@click.command()
+@options.workspace
+@click.option(
+    "--users",
+    metavar="FILE",
+    required=True,
+    help="One user id a line, or a column user_id; - = standard input.",
+)
+@click.option("-k", "k", type=click.IntRange(1), default=10, show_default=True, help="Items a user.")
+@click.option(
+    "--exclude-seen/--include-seen",
+    "exclude_seen",
+    default=True,
+    show_default=True,
+    help="Whether what the scenario calls seen stays off the lists.",
+)
+@click.option(
+    "--candidates",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Rank only these: a CSV or Parquet file with user_id and item_id.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="Where to write user_id, item_id, rank and score: a .csv or a .parquet file.",
+)
+def recommend(
+    root: Path, users: str, k: int, exclude_seen: bool, candidates: Path | None, output: Path
+) -> None:
+    """Recommend for many users: the newest training's champion, on the histories that it was trained on."""
+    from swayrec.operations import batch, id_files
+    from swayrec.operations.serving_model import newest
+    from swayrec.operations.workspace import Workspace
+    from swayrec.tables.errors import InputError
+
+    if output.suffix not in (".csv", ".parquet"):
+        raise InputError(f"{output}: the output must end in .csv or .parquet")
+    wanted = id_files.users(users)
+    among = id_files.candidates(candidates) if candidates else None
+    served = newest(Workspace(root))
+    from swayrec.learning.export import ExportedModel
+
+    model, log = ExportedModel.load(served.model), served.dataset.log(served.scenario)
+    if k > model.metadata.results:
+        raise InputError(f"-k is {k}; the model returns {model.metadata.results} items at most")
+    with click.progressbar(length=len(wanted), label="Users", file=click.get_text_stream("stderr")) as bar:
+        lists = batch.recommend(
+            model,
+            log,
+            wanted,
+            k,
+            exclude_seen=exclude_seen,
+            candidates=among,
+            progress=lambda _: bar.update(1),
+        )
+    _write(lists, output)
+    strangers = len(set(wanted) - set(log.users))
+    click.echo(f"{output}: {lists.num_rows:,} rows for {len(wanted):,} users" + _told(strangers), err=True)
+
+
+def _told(strangers: int) -> str:
+    return f"; {strangers:,} of them are unknown and get what everyone takes" if strangers else ""
+
+
+def _write(lists: "pa.Table", output: Path) -> None:
+    from pyarrow import csv, parquet
+
+    from swayrec.operations.workspace import written_whole
+    from swayrec.tables.errors import InputError
+
+    write = csv.write_csv if output.suffix == ".csv" else parquet.write_table
+    try:
+        with written_whole(output) as path:
+            write(lists, path)
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written ({error.strerror}); give another path") from None
