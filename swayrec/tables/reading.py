@@ -1,0 +1,194 @@
+"""A raw file, CSV, Parquet or JSON Lines, as a table that knows where each row stood."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from swayrec.tables.csv_rows import stage_csv, stage_lines
+from swayrec.tables.encoding import ENCODING, as_text, is_bytes, is_text
+from swayrec.tables.errors import InputError
+from swayrec.tables.rows import LINE, REASON, ROW, Staged
+
+NOT_JSON = "not a JSON object"
+"""The reason that a line of a JSON Lines file is quarantined for."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A raw file, opened.
+
+    ``table`` is an Ibis table of the readable rows: the file's ``columns`` (text where the format has no
+    types: ``untyped``) and ``ROW``. ``rows`` counts all rows of the file; ``unreadable`` holds those that
+    could not be read, as :class:`~swayrec.tables.rows.Staged` says.
+    """
+
+    path: Path
+    table: Any
+    columns: tuple[str, ...]
+    untyped: bool
+    rows: int
+    unreadable: pa.Table | None
+
+
+def open_raw(engine: Any, path: Path, work: Path) -> Raw:
+    """Opens a raw file by its name's ending: .csv, .parquet, .jsonl, .ndjson or .json; also with .gz.
+
+    Args:
+        engine: an Ibis connection.
+        path: the file.
+        work: a folder for Parquet copies, which must outlive the table.
+
+    Raises:
+        InputError: the file is empty, broken, or of no format that we read.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: this is no file; name one CSV, Parquet or JSON Lines file")
+    kind = "".join(path.suffixes[-2:]).lower().removesuffix(".gz").rpartition(".")[2]
+    target = work / f"{uuid.uuid4().hex}.parquet"
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty; bring one with rows")
+    if kind == "csv":
+        raw = _staged(engine, path, target, stage_csv(path, target), untyped=True)
+    elif kind == "parquet":
+        raw = _parquet(engine, path, target)
+    elif kind in ("jsonl", "ndjson", "json"):
+        raw = _json(engine, path, target)
+    else:
+        raise InputError(f"{path}: its ending names no format; end it in .csv, .parquet or .jsonl (.gz too)")
+    if raw.rows == 0:
+        raise InputError(f"{path}: the file has columns but no rows; bring one with rows")
+    return raw
+
+
+def require(raw: Raw, columns: Iterable[tuple[str, str | None]], scenario: str) -> None:
+    """Checks that a file has the columns that fields of the scenario name.
+
+    Raises:
+        InputError: names the field, the column and the columns that there are.
+    """
+    for field, column in columns:
+        if column is not None and column not in raw.columns:
+            raise InputError(
+                f"{scenario}: field {field} names the column {column}, which {raw.path} does not have; "
+                f"it has {', '.join(raw.columns)}"
+            )
+
+
+def _staged(engine: Any, path: Path, target: Path, staged: Staged, *, untyped: bool) -> Raw:
+    columns = _distinct(path, [name for name in pq.read_schema(target).names if name != ROW])
+    return Raw(path, engine.read_parquet(str(target)), columns, untyped, staged.rows, staged.unreadable)
+
+
+def _distinct(path: Path, names: list[str]) -> tuple[str, ...]:
+    """The names, if no two are the same to SQL, which does not mind case."""
+    lower = [name.lower() for name in names]
+    twice = [name for place, name in enumerate(names) if name.lower() in lower[:place]]
+    if twice:
+        raise InputError(f"{path}: the column {twice[0]} stands there twice; rename one of the two")
+    return tuple(names)
+
+
+def _parquet(engine: Any, path: Path, target: Path) -> Raw:
+    try:
+        file = pq.ParquetFile(path)
+        columns = _distinct(path, file.schema_arrow.names)
+        if _all_utf8(file):
+            # Nothing to mend: the engine reads the file itself, and only the columns that are asked for.
+            table = engine.read_parquet(str(path), file_row_number=True)
+            table = table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
+            return Raw(path, table, columns, False, file.metadata.num_rows, None)
+        return _staged(engine, path, target, _mend(file, target), untyped=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        message = str(error).partition("\n")[0]
+        raise InputError(
+            f"{path}: it cannot be read as Parquet ({message}); bring a whole Parquet file"
+        ) from None
+
+
+def _all_utf8(file: pq.ParquetFile) -> bool:
+    fields = list(file.schema_arrow)
+    if any(is_bytes(field.type) and not is_text(field.type) for field in fields):
+        return False
+    texts = [field.name for field in fields if is_text(field.type)]
+    if not texts:
+        return True
+    try:
+        for batch in file.iter_batches(columns=texts):
+            for column in batch.columns:
+                column.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _mend(file: pq.ParquetFile, target: Path) -> Staged:
+    unreadable: list[pa.Table] = []
+    writer = None
+    start = 1
+    for batch in file.iter_batches():
+        texts, bad = as_text(batch)
+        texts = texts.append_column(ROW, pa.array(np.arange(start, start + len(texts))))
+        start += len(texts)
+        wrong = texts.filter(pa.array(bad))
+        if len(wrong):
+            unreadable.append(
+                pa.Table.from_batches([wrong]).append_column(REASON, pa.array([ENCODING] * len(wrong)))
+            )
+        writer = writer or pq.ParquetWriter(target, texts.schema, compression="lz4")
+        writer.write_batch(texts.filter(pa.array(~bad)))
+    if writer:
+        writer.close()
+    return Staged(rows=start - 1, unreadable=pa.concat_tables(unreadable) if unreadable else None)
+
+
+def _json(engine: Any, path: Path, target: Path) -> Raw:
+    staged = stage_lines(path, target)
+    lines = engine.read_parquet(str(target))
+    view = f"lines_{target.stem}"
+    engine.create_view(view, lines)
+    objects = f"CASE WHEN json_valid({LINE}) THEN json_type({LINE}) = 'OBJECT' ELSE FALSE END"
+    checked = engine.sql(
+        f"SELECT {LINE}, {ROW}, {objects} AS is_object FROM {view}",
+        schema={LINE: "string", ROW: "int64", "is_object": "boolean"},
+        dialect="duckdb",
+    )
+    wrong = checked.filter(~checked.is_object).select(LINE, ROW).to_pyarrow()
+    if staged.rows - (0 if staged.unreadable is None else len(staged.unreadable)) == len(wrong):
+        raise InputError(f"{path}: no line is a JSON object; bring JSON Lines, one object a line")
+    engine.create_view(f"{view}_objects", checked.filter(checked.is_object))
+    keys = engine.sql(
+        f"SELECT DISTINCT unnest(json_keys({LINE})) AS name FROM {view}_objects",
+        schema={"name": "string"},
+        dialect="duckdb",
+    )
+    names = _distinct(path, sorted(keys.to_pyarrow()["name"].to_pylist()))
+    fields = ", ".join(f"json_extract_string({LINE}, {_pointer(name)}) AS {_quoted(name)}" for name in names)
+    table = engine.create_table(
+        f"{view}_fields",
+        engine.sql(
+            f"SELECT {fields}, {ROW} FROM {view}_objects",
+            schema={**dict.fromkeys(names, "string"), ROW: "int64"},
+            dialect="duckdb",
+        ),
+        temp=True,
+    )
+    unreadable = [wrong.append_column(REASON, pa.array([NOT_JSON] * len(wrong), pa.string()))]
+    if staged.unreadable is not None:
+        unreadable.append(staged.unreadable)
+    found = pa.concat_tables(unreadable, promote_options="default")
+    return Raw(path, table, names, True, staged.rows, found if len(found) else None)
+
+
+def _pointer(name: str) -> str:
+    inside = name.replace("\\", "\\\\").replace('"', '\\"').replace("'", "''")
+    return f"'$.\"{inside}\"'"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
