@@ -1,0 +1,83 @@
+"""A canonical dataset: a folder with events, items and users as Parquet, and the report of how they came."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from swayrec.tables import schema
+from swayrec.tables.errors import InputError
+from swayrec.tables.log import Log, from_events
+from swayrec.tables.scenario import Scenario
+
+EVENTS, ITEMS, USERS = "events.parquet", "items.parquet", "users.parquet"
+REPORT = "ingest.json"
+QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The folder that `ingest` writes: canonical tables, ``ingest.json`` and ``quarantine/<source>.csv``."""
+
+    folder: Path
+
+    def events(self) -> pa.Table:
+        """What people did, in the columns of ``schema.EVENTS``, by user, order and event_id."""
+        return self._table(EVENTS)
+
+    def items(self) -> pa.Table:
+        """What can be recommended, in the columns of ``schema.ITEMS``, by item_id."""
+        return self._table(ITEMS)
+
+    def users(self) -> pa.Table:
+        """Users and their groups, in the columns of ``schema.users_schema``, by user_id."""
+        return self._table(USERS)
+
+    def report(self) -> dict[str, Any]:
+        """The account of the ingest: rows, events, what was left out and what was bad."""
+        return json.loads(self._path(REPORT).read_text(encoding="utf-8"))
+
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that change when anything in the tables does (SHA-256)."""
+        digest = hashlib.sha256()
+        for name in (EVENTS, ITEMS, USERS):
+            with self._path(name).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    def log(self, scenario: Scenario) -> Log:
+        """The events as arrays, over the items that both tables know, by rising item_id."""
+        events = self.events()
+        known = pq.read_table(self._path(ITEMS), columns=["item_id"])["item_id"]
+        seen = pc.unique(events["item_id"])
+        both = seen.filter(pc.is_in(seen, value_set=pc.unique(known)))
+        items = np.sort(both.to_numpy(zero_copy_only=False).astype(str)) if len(both) else np.array([], str)
+        return from_events(events, list(items), scenario.behavior_names)
+
+    def _table(self, name: str) -> pa.Table:
+        return pq.read_table(self._path(name))
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / name
+        if not path.is_file():
+            raise InputError(
+                f"{path}: there is no such file, so this is no whole dataset; run the ingest again"
+            )
+        return path
+
+
+def write(
+    folder: Path, events: pa.Table, items: pa.Table, users: pa.Table, report: dict[str, Any]
+) -> Dataset:
+    """Writes the tables of a dataset into a folder that exists."""
+    items_and_users = ((ITEMS, items.cast(schema.ITEMS)), (USERS, users))
+    for name, table in ((EVENTS, events.cast(schema.EVENTS)), *items_and_users):
+        pq.write_table(table, folder / name, compression="zstd")
+    (folder / REPORT).write_text(json.dumps(report, indent=2, ensure_ascii=False), encoding="utf-8")
+    return Dataset(folder)

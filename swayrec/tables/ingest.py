@@ -1,0 +1,201 @@
+"""Raw files to a canonical dataset, through Ibis on DuckDB."""
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from swayrec.tables import dataset, paths, schema
+from swayrec.tables.dataset import Dataset
+from swayrec.tables.errors import InputError
+from swayrec.tables.event_rows import Found, read_events
+from swayrec.tables.fates import Bounds
+from swayrec.tables.instants import ranked
+from swayrec.tables.item_rows import read_items, read_users
+from swayrec.tables.quarantine import Quarantine
+from swayrec.tables.reading import Raw, open_raw
+from swayrec.tables.rows import REASON, ROW
+from swayrec.tables.scenario import Scenario
+from swayrec.tables.text import each_distinct, normalize
+from swayrec.tables.whole_folder import whole_folder
+
+
+def ingest(
+    scenario: Scenario, scenario_name: str, folder: Path, *, until: datetime | None, now: datetime
+) -> Dataset:
+    """Makes the canonical dataset of a scenario's raw files.
+
+    Bad rows are counted and kept in ``quarantine/<source>.csv`` of the dataset; where there are too many, in
+    ``<folder>.rejected/<source>.csv``, and no dataset is written.
+
+    Args:
+        scenario: says where the files are and what their columns mean.
+        scenario_name: the scenario file's name, for errors.
+        folder: written whole; a dataset that is there already is replaced.
+        until: events at or after this instant are ignored (UTC where it names no zone); None = all are used.
+        now: a later time in the data is an error in the data.
+
+    Raises:
+        InputError: a file or column is missing or broken, too many rows are bad, a behavior never occurs.
+    """
+    rejected = folder.with_name(f"{folder.name}.rejected")
+    shutil.rmtree(rejected, ignore_errors=True)
+    bounds = Bounds(_utc(until), _utc(now) or now)
+    _check_until(scenario, scenario_name, bounds)
+    with whole_folder(folder) as made, tempfile.TemporaryDirectory(prefix="swayrec-ingest-") as work:
+        engine = _engine(Path(work))
+        try:
+            quarantined = Quarantine(rejected, scenario.quality.most_bad)
+            events, items, users, report = _tables(
+                engine, Path(work), scenario, scenario_name, bounds, quarantined
+            )
+        finally:
+            engine.disconnect()
+        dataset.write(made, events, items, users, report)
+        if rejected.exists():
+            shutil.move(rejected, made / dataset.QUARANTINE)
+    return Dataset(folder)
+
+
+def _engine(work: Path) -> Any:
+    engine = ibis.duckdb.connect()
+    # A time without a zone is in UTC unless the scenario says otherwise, whatever the machine's zone; large
+    # data spill into the work folder rather than fill the memory.
+    for setting in ("TimeZone = 'UTC'", f"temp_directory = '{work}'", "memory_limit = '2GB'"):
+        engine.raw_sql(f"SET {setting}").fetchall()
+    return engine
+
+
+def _tables(
+    engine: Any, work: Path, scenario: Scenario, name: str, bounds: Bounds, quarantined: Quarantine
+) -> tuple[pa.Table, pa.Table, pa.Table, dict[str, Any]]:
+    def opened(path: str) -> Raw:
+        return open_raw(engine, paths.resolve(path, name), work)
+
+    report: dict[str, Any] = {
+        "scenario": scenario.name,
+        "until": bounds.until.isoformat() if bounds.until else None,
+        "now": bounds.now.isoformat(),
+        "sources": {},
+    }
+    items = known = None
+    if scenario.items is not None:
+        raw = opened(scenario.items.path)
+        items, bad = read_items(engine, scenario.items, raw, name, quarantined)
+        report["sources"]["items"] = _account(raw, Found(raw.rows, None, quarantined=bad), len(items))
+        known = engine.create_table("known_items", ibis.memtable(items.select(["item_id"])), temp=True)
+    parts = []
+    for source in scenario.events:
+        raw = opened(source.path)
+        joined = opened(source.join.path) if source.join else None
+        if joined is not None and joined.unreadable is not None:
+            nothing = joined.table.filter(ibis.literal(False)).select(ROW, **{REASON: ibis.null("string")})
+            quarantined.add(f"{source.name}.join", joined, nothing, {})
+        found = read_events(engine, source, raw, joined, known, scenario, name, bounds, quarantined)
+        count = 0 if found.events is None else found.events.count().to_pyarrow().as_py()
+        report["sources"][source.name] = _account(raw, found, count)
+        if found.events is not None:
+            parts.append((source, found.events))
+    events = _events(ranked(parts, name)) if parts else schema.EVENTS.empty_table()
+    _check_shown(events, scenario, name, bounds)
+    if items is None:
+        items = _bare(schema.ITEMS, "item_id", events["item_id"])
+    groups = schema.users_schema(scenario.groups)
+    users = _bare(groups, "user_id", events["user_id"])
+    if scenario.users is not None:
+        raw = opened(scenario.users.path)
+        known_users, bad = read_users(engine, scenario.users, raw, name, quarantined)
+        report["sources"]["users"] = _account(raw, Found(raw.rows, None, quarantined=bad), len(known_users))
+        others = users.filter(
+            pc.invert(pc.is_in(users["user_id"], value_set=known_users["user_id"].combine_chunks()))
+        )
+        users = pa.concat_tables([known_users, others]).sort_by("user_id")
+    report |= _sums(events, items, users, scenario)
+    return events, items, users, report
+
+
+def _events(ordered: Any) -> pa.Table:
+    names = [field.name for field in schema.EVENTS]
+    table = (
+        ordered.rename(timestamp="at").select(*names).order_by(["user_id", "order", "event_id"]).to_pyarrow()
+    )
+    if table["text"].null_count < len(table):
+        place = names.index("text")
+        table = table.set_column(place, "text", each_distinct(table["text"], normalize, pa.string()))
+    return table.cast(schema.EVENTS)
+
+
+def _bare(shape: pa.Schema, name: str, ids: pa.ChunkedArray) -> pa.Table:
+    """A table of ids alone, sorted: for items and users that no file describes."""
+    unique = pc.unique(ids)
+    unique = unique.take(pc.sort_indices(unique))
+    return pa.table(
+        {field.name: unique if field.name == name else pa.nulls(len(unique), field.type) for field in shape},
+        schema=shape,
+    )
+
+
+def _account(raw: Raw, found: Found, kept: int) -> dict[str, Any]:
+    return {
+        "path": str(raw.path),
+        "rows": raw.rows,
+        "kept": kept,
+        "left_out": dict(found.left_out),
+        "quarantined": dict(found.quarantined),
+        "ignored": found.ignored,
+        "merged": found.merged,
+    }
+
+
+def _sums(events: pa.Table, items: pa.Table, users: pa.Table, scenario: Scenario) -> dict[str, Any]:
+    counted = {row["values"]: row["counts"] for row in pc.value_counts(events["behavior"]).to_pylist()}
+    span = pc.min_max(events["timestamp"]).as_py()
+    return {
+        "events": len(events),
+        "event_users": pc.count_distinct(events["user_id"]).as_py(),
+        "event_items": pc.count_distinct(events["item_id"]).as_py(),
+        "users": len(users),
+        "items": len(items),
+        "behaviors": {name: counted.get(name, 0) for name in scenario.behavior_names},
+        "from": span["min"].isoformat() if span["min"] else None,
+        "to": span["max"].isoformat() if span["max"] else None,
+    }
+
+
+def _check_until(scenario: Scenario, name: str, bounds: Bounds) -> None:
+    clockless = [source.name for source in scenario.events if source.left_out is None and source.time is None]
+    if bounds.until is not None and clockless:
+        raise InputError(
+            f"{name}: events.{clockless[0]} has no time column, so nothing can be ignored from "
+            f"{bounds.until.isoformat()} on; leave --until away or name the column in `time`"
+        )
+
+
+def _check_shown(events: pa.Table, scenario: Scenario, name: str, bounds: Bounds) -> None:
+    shown = set(pc.unique(events["behavior"]).to_pylist())
+    before = f" before {bounds.until.isoformat()}" if bounds.until else ""
+    if not shown:
+        raise InputError(f"{name}: no event is left{before}; see to the files, `where` and --until")
+    files = ", ".join(source.path for source in scenario.events if source.left_out is None)
+    for behavior in scenario.behaviors:
+        if behavior.name not in shown:
+            what = (
+                f"the target {behavior.name} never happens"
+                if behavior.target
+                else f"nobody shows {behavior.name}"
+            )
+            raise InputError(
+                f"{name}: {what}{before} in {files}, though behaviors lists it; "
+                "mend how the events name their behavior, or remove it from behaviors"
+            )
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    if instant is None or instant.tzinfo is not None:
+        return instant
+    return instant.replace(tzinfo=UTC)

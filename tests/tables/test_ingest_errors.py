@@ -1,0 +1,87 @@
+from datetime import datetime
+
+import pytest
+
+from swayrec.tables.errors import InputError
+from swayrec.tables.whole_folder import whole_folder
+
+LOG = "user,item,behavior,time\nu,p1,buy,2024-01-01\nu,p2,view,2024-01-02\n"
+
+
+def stopped(world, *paths, until=None, **changes):
+    with pytest.raises(InputError) as error:
+        world.ingest(*paths, until=until, **changes)
+    assert "\n" not in str(error.value)
+    assert not (world.root / "dataset").exists()
+    assert not list(world.root.glob(".dataset*")), "nothing half-written may stay"
+    return str(error.value)
+
+
+def test_a_missing_file_is_named(world):
+    assert "there is no file" in stopped(world, world.root / "gone.csv")
+
+
+@pytest.mark.parametrize(
+    "field", ["user", "item", "behavior", "time", "value", "session", "event_id", "order", "text"]
+)
+def test_a_missing_column_is_named_with_its_field_and_those_there_are(world, field):
+    said = stopped(world, world.write("log.csv", LOG), **{field: "gone"})
+    assert f"field events.log.{field} names the column gone" in said
+    assert said.endswith("it has user, item, behavior, time")
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.parquet", "log.csv.gz"])
+def test_an_empty_file_is_named(world, name):
+    path = world.write(name, "")
+    assert f"{path}: the file is empty" in stopped(world, path)
+
+
+def test_a_file_with_a_header_alone_has_no_rows(world):
+    assert "columns but no rows" in stopped(world, world.write("log.csv", "user,item,behavior,time\n"))
+    empty = world.write_parquet("log.parquet", {"user": [], "item": [], "behavior": [], "time": []})
+    assert "columns but no rows" in stopped(world, empty)
+
+
+def test_a_behavior_that_nobody_shows_is_named(world):
+    world.scenario["behaviors"] = [{"name": "buy", "target": True}, {"name": "view"}, {"name": "share"}]
+    assert "nobody shows share in" in stopped(world, world.write("log.csv", LOG))
+
+
+def test_a_target_that_never_happens_is_named(world):
+    path = world.write("log.csv", LOG.replace("buy", "view"))
+    assert "the target buy never happens in" in stopped(world, path)
+    path = world.write("log.csv", LOG)
+    assert "no event is left before 2023-01-01" in stopped(world, path, until=datetime(2023, 1, 1))
+
+
+def test_a_column_twice_is_named(world):
+    assert "the column User stands there twice" in stopped(
+        world, world.write("log.csv", "user,User,item\na,b,c\n")
+    )
+
+
+def test_files_that_are_not_what_their_names_say(world):
+    assert "cannot be read as Parquet" in stopped(world, world.write("log.parquet", LOG))
+    assert "no line is a JSON object" in stopped(world, world.write("log.jsonl", "[{\n}\n]\n"))
+    broken = world.write("log.csv.gz", LOG)
+    broken.write_bytes(broken.read_bytes()[:-12])
+    assert "log.csv.gz: it cannot be read" in stopped(world, broken)
+    assert "its ending names no format" in stopped(world, world.write("log.xlsx", LOG))
+    assert "the file is UTF-16" in stopped(world, world.write("log.csv", LOG.encode("utf-16")))
+    assert "of the header is not UTF-8" in stopped(world, world.write("log.csv", b"us\xffer,item\na,b\n"))
+    assert "this is no file" in stopped(world, world.root)
+
+
+def test_conditions_that_cannot_be_computed_are_named(world):
+    path = world.write("log.csv", LOG)
+    assert "field events.log.where names the column prize" in stopped(world, path, where="prize > 3")
+    assert "field events.log.where = 'a ((' is no SQL condition" in stopped(world, path, where="a ((")
+    assert "is a statement" in stopped(world, path, where="item IN (SELECT 1)")
+    said = stopped(world, path, where="no_such_function(item)")
+    assert "events.log.where = 'no_such_function(item)' cannot be computed" in said
+
+
+def test_a_place_that_cannot_be_written_is_named(world):
+    world.write("file", "x")
+    with pytest.raises(InputError, match="cannot be written"), whole_folder(world.root / "file" / "dataset"):
+        pass

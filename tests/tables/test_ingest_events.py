@@ -1,0 +1,232 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from swayrec.tables.errors import InputError
+
+
+def rows(dataset, *names):
+    return [tuple(row[name] for name in names) for row in dataset.events().to_pylist()]
+
+
+def test_order_is_the_dense_rank_of_the_instant_over_all_sources(world):
+    first = world.write("a.csv", "user,item,behavior,time\nu,p1,view,2024-01-03\nu,p2,view,2024-01-01\n")
+    second = world.write(
+        "b.csv", "user,item,behavior,time\nu,p3,buy,2024-01-02\nu,p4,buy,2024-01-03\nv,p1,buy,2024-01-09\n"
+    )
+    found = rows(world.ingest(first, second), "user_id", "item_id", "order", "source")
+    assert sorted(found) == [
+        ("u", "p1", 3, "log"),
+        ("u", "p2", 1, "log"),
+        ("u", "p3", 2, "log1"),
+        ("u", "p4", 3, "log1"),
+        ("v", "p1", 1, "log1"),
+    ]
+
+
+def test_a_log_without_time_and_order_has_order_0(world):
+    dataset = world.ingest(world.write("a.csv", "user,item,behavior\nu,p1,view\nu,p2,buy\n"), time=None)
+    assert rows(dataset, "order", "timestamp") == [(0, None), (0, None)]
+    assert dataset.report()["from"] is None
+
+
+def test_an_order_column_decides_where_it_is_given_also_with_long_ids(world):
+    text = "user,item,behavior,seq\nu,p1,view,1234567890123456789\nu,p2,buy,1234567890123456788\nu,p3,buy,5\n"
+    dataset = world.ingest(world.write("a.csv", text), time=None, order="seq")
+    assert rows(dataset, "item_id", "order") == [("p3", 1), ("p2", 2), ("p1", 3)]
+
+
+def test_order_in_one_source_and_time_in_another_do_not_compare(world):
+    path = world.write(
+        "a.csv", "user,item,behavior,time,seq\nu,p1,buy,2024-01-01,1\nu,p2,view,2024-01-02,2\n"
+    )
+    sources = [{"name": name, "path": str(path), **world.source} for name in ("a", "b")]
+    sources[0]["order"] = "seq"
+    with pytest.raises(
+        InputError, match=r"small\.toml: events\.a is ordered by a column and events\.b by time"
+    ):
+        world.ingest_sources(sources)
+
+
+def test_events_of_a_source_without_time_lie_before_all_others(world):
+    timed = world.write("a.csv", "user,item,behavior,time\nu,p1,buy,2024-01-01\nu,p1,view,2024-01-05\n")
+    untimed = world.write("b.csv", "user,item,behavior\nu,p2,view\n")
+    sources = [
+        {"name": "a", "path": str(timed), **world.source},
+        {"name": "b", "path": str(untimed), **world.source, "time": None},
+    ]
+    assert rows(world.ingest_sources(sources), "source", "order") == [("b", 0), ("a", 1), ("a", 2)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"),
+    [
+        ("s", "1704103200.25"),
+        ("ms", "1704103200250"),
+        ("us", "1704103200250000"),
+        ("text", "2024-01-01T10:00:00.25Z"),
+    ],
+)
+def test_times_are_read_by_their_unit(world, unit, value):
+    text = f"user,item,behavior,time\nu,p1,buy,{value}\nu,p2,view,{value}\n"
+    dataset = world.ingest(world.write("a.csv", text), time_unit=unit)
+    assert rows(dataset, "timestamp")[0] == (datetime(2024, 1, 1, 10, 0, 0, 250_000, tzinfo=UTC),)
+
+
+def test_integer_epochs_in_parquet_are_exact(world):
+    path = world.write_parquet(
+        "a.parquet",
+        {"user": ["u", "u"], "item": ["a", "b"], "behavior": ["buy", "view"], "time": [1704103200250001, -1]},
+    )
+    found = rows(world.ingest(path, time_unit="us"), "timestamp")
+    assert found == [
+        (datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),),
+        (datetime(2024, 1, 1, 10, 0, 0, 250_001, tzinfo=UTC),),
+    ]
+
+
+def test_a_zone_is_that_of_times_that_name_none(world):
+    text = (
+        "user,item,behavior,time\nu,p1,buy,2024-01-01 18:00:00\nu,p2,view,2024-01-01T10:00:00Z\n"
+        "u,p3,view,2024-01-02\nu,p4,view,2024-01-01 05:00:00-0500\n"
+    )
+    dataset = world.ingest(world.write("a.csv", text), time_zone="Asia/Shanghai")
+    ten = datetime(2024, 1, 1, 10, tzinfo=UTC)
+    found = dict(rows(dataset, "item_id", "timestamp"))
+    assert found == {"p1": ten, "p2": ten, "p3": datetime(2024, 1, 1, 16, tzinfo=UTC), "p4": ten}
+
+
+def test_naive_parquet_timestamps_are_in_the_zone_too(world):
+    local = datetime(2024, 1, 1, 18)
+    path = world.write_parquet(
+        "a.parquet",
+        {"user": ["u", "u"], "item": ["a", "b"], "behavior": ["buy", "view"], "time": [local, local]},
+    )
+    found = rows(world.ingest(path, time_zone="Asia/Shanghai"), "timestamp")
+    assert found[0] == (datetime(2024, 1, 1, 10, tzinfo=UTC),)
+
+
+def test_the_first_rule_that_holds_names_the_behavior_in_every_format(world):
+    values = [("u1", "0.5", "0"), ("u2", "0", "1"), ("u3", "0", "0"), ("u4", "", "0")]
+    rules = {"behavior": None, "time": None}
+    rules["behavior_rules"] = [
+        {"behavior": "buy", "when": "coupon > 0 or price = 1"},
+        {"behavior": "view", "when": "coupon IS NOT NULL"},
+        {"behavior": "buy"},
+    ]
+    text = "user,item,Coupon,price\n" + "".join(
+        f"{user},p,{coupon},{price}\n" for user, coupon, price in values
+    )
+    expected = [("u1", "buy"), ("u2", "buy"), ("u3", "view"), ("u4", "buy")]
+    assert rows(world.ingest(world.write("a.csv", text), **rules), "user_id", "behavior") == expected
+    path = world.write_parquet(
+        "a.parquet",
+        {
+            "user": [user for user, _, _ in values],
+            "item": ["p"] * 4,
+            "coupon": [float(coupon) if coupon else None for _, coupon, _ in values],
+            "price": [int(price) for _, _, price in values],
+        },
+    )
+    assert rows(world.ingest(path, **rules), "user_id", "behavior") == expected
+
+
+def test_rows_that_fail_where_are_counted_and_left_out(world):
+    text = (
+        "user,item,behavior,time,country\nu,p1,buy,2024-01-01,UK\n,p2,buy,never,FR\nu,p3,view,2024-01-01,UK\n"
+    )
+    dataset = world.ingest(world.write("a.csv", text), where="country = 'UK'")
+    source = dataset.report()["sources"]["log"]
+    assert rows(dataset, "item_id") in ([("p1",), ("p3",)], [("p3",), ("p1",)])
+    assert source["left_out"] == {"fails country = 'UK'": 1}
+    assert source["quarantined"] == {}
+
+
+def test_a_source_that_is_left_out_is_only_counted(world):
+    path = world.write("a.csv", "user,item,behavior,time\nu,p1,buy,2024-01-01\nu,p2,view,2024-01-02\n")
+    other = {"name": "mail", "path": str(path), "user": "none", "item": "none", "left_out": "it says little"}
+    dataset = world.ingest_sources([{"name": "a", "path": str(path), **world.source}, other])
+    assert dataset.report()["sources"]["mail"]["left_out"] == {"it says little": 2}
+    assert len(dataset.events()) == 2
+
+
+def test_a_session_gives_one_event_an_item_of_the_rule_that_stands_first(world):
+    text = (
+        "user,item,basket,paid,coupon,time\n"
+        "u,p1,b1,2,0,2024-01-01T10:00:00\nu,p1,b1,3,1,2024-01-01T10:05:00\nu,p1,b2,4,0,2024-01-02\n"
+        "u,p2,b1,5,0,2024-01-01T10:00:00\nu,p1,,6,0,2024-01-03\nu,p1,,7,0,2024-01-03\n"
+    )
+    dataset = world.ingest(
+        world.write("a.csv", text),
+        behavior=None,
+        behavior_rules=[{"behavior": "buy", "when": "coupon > 0"}, {"behavior": "view"}],
+        session="basket",
+        value="paid",
+        once_per_session=True,
+    )
+    assert sorted(rows(dataset, "item_id", "session_id", "behavior", "value"), key=str) == [
+        ("p1", "b1", "buy", 5.0),
+        ("p1", "b2", "view", 4.0),
+        ("p1", None, "view", 6.0),
+        ("p1", None, "view", 7.0),
+        ("p2", "b1", "view", 5.0),
+    ]
+    merged = next(row for row in dataset.events().to_pylist() if row["behavior"] == "buy")
+    assert merged["timestamp"] == datetime(2024, 1, 1, 10, 5, tzinfo=UTC)
+    assert dataset.report()["sources"]["log"]["merged"] == 1
+    assert len(set(dataset.events()["event_id"].to_pylist())) == 5
+
+
+def test_a_join_gives_one_event_an_item_and_leaves_out_keys_with_too_many(world):
+    world.scenario["items"] = {"path": str(world.write("items.csv", "id\np1\np2\np3\n")), "item": "id"}
+    coupons = world.write(
+        "coupons.csv", "coupon,item\nc1,p1\nc1,p2\nc1,p2\nc1,gone\nc2,p1\nc2,p2\nc2,p3\nc2,p4\nc3,gone\n"
+    )
+    redemptions = world.write_parquet("r.parquet", {"user": [1, 2, 3], "coupon": ["c1", "c2", "c3"]})
+    log = world.write("log.csv", "user,item,behavior,time\n1,p3,buy,2024-01-01\n")
+    world.scenario["quality"] = {"most_bad": 0.5}
+    dataset = world.ingest_sources(
+        [
+            {"name": "log", "path": str(log), **world.source, "time": None},
+            {
+                "name": "redeemed",
+                "path": str(redemptions),
+                "user": "user",
+                "item": "item",
+                "behavior_is": "view",
+                "join": {"path": str(coupons), "on": ["coupon"], "maximum": 4},
+            },
+        ]
+    )
+    found = [row for row in rows(dataset, "source", "user_id", "item_id") if row[0] == "redeemed"]
+    assert sorted(found) == [("redeemed", "1", "p1"), ("redeemed", "1", "p2")]
+    source = dataset.report()["sources"]["redeemed"]
+    assert source["left_out"] == {"coupon concerns 4 items or more": 1}
+    assert source["quarantined"] == {"missing item": 1}
+    assert len(set(dataset.events()["event_id"].to_pylist())) == 3
+
+
+def test_until_ignores_every_event_at_or_after_the_instant(world):
+    text = (
+        "user,item,behavior,time\nu,p1,buy,2024-01-01\nu,p2,view,2024-01-02T00:00:00Z\n"
+        "u,p3,view,2024-01-01T23:59:59.999999Z\n,p4,view,2024-01-05\nu,p5,view,2030-01-05\n"
+    )
+    dataset = world.ingest(world.write("a.csv", text), until=datetime(2024, 1, 2))
+    assert rows(dataset, "item_id") == [("p1",), ("p3",)]
+    source = dataset.report()["sources"]["log"]
+    assert (source["ignored"], source["quarantined"], source["kept"]) == (3, {}, 2)
+
+
+def test_until_needs_a_clock(world):
+    path = world.write("a.csv", "user,item,behavior\nu,p1,buy\n")
+    with pytest.raises(InputError, match=r"events\.log has no time column.*--until"):
+        world.ingest(path, time=None, until=datetime(2024, 1, 2, tzinfo=UTC))
+
+
+def test_given_event_ids_are_kept(world):
+    text = (
+        "id,user,item,behavior,time\n12,u,p1,buy,2024-01-01\n13,u,p1,view,2024-01-01\n,u,p2,view,2024-01-02\n"
+    )
+    ids = world.ingest(world.write("a.csv", text), event_id="id").events()["event_id"].to_pylist()
+    assert ids[:2] == ["12", "13"]
+    assert len(ids[2]) == 20

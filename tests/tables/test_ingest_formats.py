@@ -1,0 +1,155 @@
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+
+from swayrec.tables import schema
+
+ROWS = [
+    {
+        "user": 1029,
+        "item": "p1",
+        "behavior": "view",
+        "time": "2024-01-01T10:00:00Z",
+        "value": 2.5,
+        "text": "好 <b>吃</b>",
+    },
+    {
+        "user": 1029,
+        "item": "p2",
+        "behavior": "buy",
+        "time": "2024-01-02T10:00:00Z",
+        "value": None,
+        "text": None,
+    },
+    {
+        "user": 7,
+        "item": "p1",
+        "behavior": "buy",
+        "time": "2024-01-01 18:00:00.25+08:00",
+        "value": 1.0,
+        "text": 'say "a,b"',
+    },
+]
+CSV = (
+    "user,item,behavior,time,value,text\n"
+    "1029,p1,view,2024-01-01T10:00:00Z,2.5,好 <b>吃</b>\n"
+    "1029,p2,buy,2024-01-02T10:00:00Z,,\n"
+    '7,p1,buy,2024-01-01 18:00:00.25+08:00,1.0,"say ""a,b"""\n'
+)
+
+
+def columns(rows):
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+@pytest.fixture(params=["log.csv", "log.csv.gz", "log.jsonl", "log.jsonl.gz", "log.parquet"])
+def raw(request, world):
+    if "csv" in request.param:
+        return world.write(request.param, CSV)
+    if "jsonl" in request.param:
+        return world.write_lines(request.param, ROWS)
+    return world.write_parquet(request.param, columns(ROWS))
+
+
+def test_every_format_gives_the_same_canonical_events(world, raw):
+    events = world.ingest(raw, value="value", text="text").events()
+    assert events.schema.equals(schema.EVENTS)
+    names = ["user_id", "item_id", "behavior", "order", "timestamp", "value", "text", "source"]
+    ten, next_day = datetime(2024, 1, 1, 10, tzinfo=UTC), datetime(2024, 1, 2, 10, tzinfo=UTC)
+    assert [tuple(row.values()) for row in events.select(names).to_pylist()] == [
+        ("1029", "p1", "view", 1, ten, 2.5, "好 吃", "log"),
+        ("1029", "p2", "buy", 2, next_day, None, None, "log"),
+        ("7", "p1", "buy", 1, ten.replace(microsecond=250_000), 1.0, 'say "a,b"', "log"),
+    ]
+
+
+def test_the_same_file_gives_the_same_ids_and_fingerprint_in_any_run(world):
+    path = world.write("log.csv", CSV)
+    first = world.ingest(path)
+    ids, fingerprint = first.events()["event_id"].to_pylist(), first.fingerprint()
+    again = world.ingest(path)
+    assert len(set(ids)) == 3
+    assert again.events()["event_id"].to_pylist() == ids
+    assert again.fingerprint() == fingerprint
+    longer = world.ingest(world.write("log.csv", CSV + "8,p1,buy,2024-01-03,1,\n"))
+    assert set(ids) < set(longer.events()["event_id"].to_pylist())
+    assert longer.fingerprint() != fingerprint
+
+
+def test_numeric_ids_are_what_people_see(world):
+    world.source["time"] = None
+    parquet = world.write_parquet(
+        "log.parquet", {"user": [1029.0, 5.0], "item": pa.array([2**53 + 1, 7]), "behavior": ["buy", "view"]}
+    )
+    assert world.ingest(parquet).events().select(["user_id", "item_id"]).to_pylist() == [
+        {"user_id": "1029", "item_id": "9007199254740993"},
+        {"user_id": "5", "item_id": "7"},
+    ]
+    written_as_float = world.write("a.csv", "user,item,behavior\n1029.0,007,buy\n5.0,1.0,view\n")
+    assert world.ingest(written_as_float).events().select(["user_id", "item_id"]).to_pylist() == [
+        {"user_id": "1029", "item_id": "007"},
+        {"user_id": "5", "item_id": "1.0"},
+    ]
+
+
+def test_an_items_file_and_a_users_file_fill_their_tables(world):
+    world.scenario["items"] = {
+        "path": str(
+            world.write(
+                "items.csv",
+                "id,name,about,more,kind,tags,made\n"
+                "p2,牛奶,新鲜的牛奶，每天送到,,dairy,a|b,2023-05-01\n"
+                "p1,Tea,Green <i>tea</i> ,see https://a.example now,drink,,\n",
+            )
+        ),
+        "item": "id",
+        "title": "name",
+        "text": ["about", "more"],
+        "category": "kind",
+        "tags": "tags",
+        "created_at": "made",
+    }
+    world.scenario["users"] = {
+        "path": str(world.write_lines("users.jsonl", [{"id": 7, "age": 30}, {"id": 9, "age": None}])),
+        "user": "id",
+        "groups": ["age"],
+    }
+    dataset = world.ingest(world.write("log.csv", CSV))
+    tea, milk = dataset.items().to_pylist()
+    assert dataset.items().schema.equals(schema.ITEMS)
+    assert (tea["item_id"], tea["title"], tea["text"], tea["language"]) == (
+        "p1",
+        "Tea",
+        "Green tea, see now",
+        "en",
+    )
+    assert (milk["language"], milk["tags"], milk["created_at"]) == (
+        "zh",
+        ["a", "b"],
+        datetime(2023, 5, 1, tzinfo=UTC),
+    )
+    assert milk["text"] == "新鲜的牛奶,每天送到"
+    assert dataset.users().to_pylist() == [
+        {"user_id": "1029", "age": None},
+        {"user_id": "7", "age": "30"},
+        {"user_id": "9", "age": None},
+    ]
+
+
+def test_json_tags_may_be_lists(world):
+    world.scenario["items"] = {
+        "path": str(world.write_lines("items.jsonl", [{"id": "p1", "tags": ["a", "b c"]}, {"id": "p2"}])),
+        "item": "id",
+        "tags": "tags",
+    }
+    assert world.ingest(world.write("log.csv", CSV)).items()["tags"].to_pylist() == [["a", "b c"], None]
+
+
+def test_the_log_keeps_the_items_that_occur_sorted(world):
+    items = world.write("items.csv", "id\np3\np2\np1\n")
+    world.scenario["items"] = {"path": str(items), "item": "id"}
+    path = world.write("log.csv", CSV)
+    log = world.ingest(path).log(world.parsed(path))
+    assert (list(log.items), list(log.users), log.order.tolist()) == (["p1", "p2"], ["1029", "7"], [1, 2, 1])
+    assert log.behaviors == ("view", "buy")
