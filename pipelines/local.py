@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,7 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         "raw": raw,
     }
     with locked(workspace), tether.owning():
+        _sweep(workspace)
         outputs = _run(workspace, arguments, watcher)
         registered = json.loads(Path(outputs["registration"].path).read_text(encoding="utf-8"))
         current = Current(
@@ -58,6 +60,14 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         )
         current.write(workspace)
     return current
+
+
+def _sweep(workspace: Workspace) -> None:
+    """Removes the runs that no finished step lies in: what a killed run leaves behind."""
+    used = "".join(entry.read_text(encoding="utf-8") for entry in workspace.step_cache.glob("*.json"))
+    for folder in workspace.runs.glob("*"):
+        if folder.name not in used:
+            shutil.rmtree(folder)
 
 
 def _run(workspace: Workspace, arguments: dict[str, str], watcher: Watcher) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Protocol, TextIO
 
 from swayrec.operations.step import ERROR, MARK
 
+_INDENT = 4 * " "
+"""What kfp.local puts before each line that a step prints, and before none of its own."""
+
 _COLOR = re.compile(r"\x1b\[\d+m")
 _STARTED = re.compile(r"Executing task '([\w-]+)'")
 _FINISHED = re.compile(r"Task '([\w-]+)' finished with status SUCCESS")
@@ -35,7 +38,7 @@ class RunLog(io.TextIOBase):
     """A text stream to put in the place of standard output while kfp.local runs a pipeline.
 
     ``step`` is the step at work, ``error`` the sentence of the step that failed on bad input, if one did,
-    ``last`` the last line that was printed.
+    ``last`` the last line that a step printed.
     """
 
     def __init__(self, file: TextIO, watcher: Watcher) -> None:
@@ -56,7 +59,7 @@ class RunLog(io.TextIOBase):
         self._file.write(text)
         *lines, self._line = (self._line + text).split("\n")
         for line in lines:
-            self._read(_COLOR.sub("", line).strip())
+            self._read(_COLOR.sub("", line))
         return len(text)
 
     def flush(self) -> None:
@@ -68,7 +71,8 @@ class RunLog(io.TextIOBase):
         return logging.StreamHandler(self)
 
     def _read(self, line: str) -> None:
-        self.last = line or self.last
+        if line.startswith(_INDENT) and line.strip():
+            self.last = line.strip()
         if found := _SAID.search(line):
             self._hear(_name(found[1]), found[2])
         elif found := _STARTED.search(line):

@@ -35,6 +35,15 @@ def test_bad_input_found_in_a_step_is_its_one_sentence(shop, tmp_path, capsys):
     assert "Traceback" in (tmp_path / "workspace" / "logs" / "training.log").read_text()
 
 
+def test_remains_of_a_killed_run_are_swept_away_by_the_next(shop, tmp_path):
+    remains = tmp_path / "workspace" / "runs" / "swayrec-training-2026-01-01-00-00-00-000000" / "ingest"
+    remains.mkdir(parents=True)
+    shop.write_text(shop.read_text().replace('user = "u"', 'user = "customer"'))
+    with pytest.raises(InputError):
+        local.run(Workspace(tmp_path / "workspace"), shop, "", Told())
+    assert not remains.parent.exists()
+
+
 def test_step_that_dies_without_a_word_is_named_with_its_log(shop, tmp_path, monkeypatch):
     # The dynamic linker warns and the interpreter cannot start: no line of ours is ever printed.
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
