@@ -44,9 +44,7 @@ def test_run_is_told_step_by_step_and_kept_whole():
 
 def test_error_of_a_step_is_kept_as_its_sentence():
     log = RunLog(io.StringIO(), Told())
-    log.write(
-        "    [swayrec] ingest: error: shop.csv: there is no column user\n    KeyError: 1\n\nCleaned up\n"
-    )
+    log.write("    [swayrec] ingest: error: shop.csv: there is no column user\n    KeyError: 1\n\nEnd\n")
     assert log.error == "shop.csv: there is no column user"
     assert log.last == "KeyError: 1"
 
