@@ -16,6 +16,9 @@ from swayrec.tables.rows import LINE, REASON, ROW, Staged
 WRONG_COLUMNS = "wrong number of columns"
 """The reason that a line with too few or too many fields is quarantined for."""
 
+LONGEST_ROW = 100
+"""Lines of a row that is no row, beyond which a quote must have been left open."""
+
 BLOCK = 16 << 20
 """Bytes parsed at a time; no line may be longer."""
 
@@ -100,6 +103,13 @@ def _stage(
             f"{path}: it cannot be read as text in rows ({_first_line(error)}); mend the file, "
             "a quote that is never closed or a broken .gz are common causes"
         ) from None
+    for place, line in zip(skipped, lines, strict=True):
+        if line.count("\n") > LONGEST_ROW:
+            # Half a file in one row must not pass as one bad row among many good ones.
+            raise InputError(
+                f"{path}: row {place + 1} opens a quote that {LONGEST_ROW} lines do not close "
+                f"({line[:40]!r}); close it, or write a quote inside of a field twice"
+            )
     if skipped:
         unreadable.append(
             pa.table(

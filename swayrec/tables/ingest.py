@@ -93,12 +93,16 @@ def _tables(
     for source in scenario.events:
         raw = opened(source.path)
         joined = opened(source.join.path) if source.join else None
+        joined_bad: dict[str, int] = {}
         if joined is not None and joined.unreadable is not None:
             nothing = joined.table.filter(ibis.literal(False)).select(ROW, **{REASON: ibis.null("string")})
-            quarantined.add(f"{source.name}.join", joined, nothing, {})
+            joined_bad = quarantined.add(f"{source.name}.join", joined, nothing, {})
         found = read_events(engine, source, raw, joined, known, scenario, name, bounds, quarantined)
         count = 0 if found.events is None else found.events.count().to_pyarrow().as_py()
         report["sources"][source.name] = _account(raw, found, count)
+        if joined is not None:
+            of_join = {"path": str(joined.path), "rows": joined.rows, "quarantined": joined_bad}
+            report["sources"][source.name]["joined"] = of_join
         if found.events is not None:
             parts.append((source, found.events))
     events = _events(ranked(parts, name)) if parts else schema.EVENTS.empty_table()

@@ -21,11 +21,17 @@ def summary(report: Mapping[str, Any]) -> list[str]:
             lines.append(f"  ignored, at or after {report['until']}: {source['ignored']:,}")
         if source["merged"]:
             lines.append(f"  merged into one event a session and item: {source['merged']:,}")
-        lines += [f"  quarantined, {reason}: {count:,}" for reason, count in source["quarantined"].items()]
+        lines += _bad(source)
+        if joined := source.get("joined"):
+            lines += [f"  joined with {joined['path']}: {joined['rows']:,} rows", *_bad(joined)]
     described = report["items"] - report["event_items"]
     if described:
         lines.append(f"{described:,} items have no event yet")
     return lines
+
+
+def _bad(source: Mapping[str, Any]) -> list[str]:
+    return [f"  quarantined, {reason}: {count:,}" for reason, count in source["quarantined"].items()]
 
 
 def _span(report: Mapping[str, Any]) -> str:

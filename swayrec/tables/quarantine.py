@@ -79,7 +79,8 @@ def _rows(raw: Raw, faults: Any) -> pa.Table:
     found = faults.to_pyarrow()
     if len(found):
         # First few rows, then text: the rest of the file is never turned into text.
-        rows = raw.table.semi_join(ibis.memtable(found.select([ROW])), ROW).to_pyarrow()
+        bad = raw.table.semi_join(ibis.memtable(found.select([ROW])), ROW)
+        rows = bad.select(ROW, **{name: bad[name].cast("string") for name in raw.columns}).to_pyarrow()
         few = found[ROW].combine_chunks()
         order = pc.index_in(rows[ROW], value_set=few)
         rows = rows.append_column(REASON, pc.take(found[REASON], order))

@@ -72,6 +72,13 @@ def test_files_that_are_not_what_their_names_say(world):
     assert "this is no file" in stopped(world, world.root)
 
 
+def test_a_quote_that_swallows_the_rest_of_the_file_is_named(world):
+    lines = [f"u{i},p,buy,2024-01-01\n" for i in range(5000)]
+    lines[4000] = 'u,"p,buy,2024-01-01\n'
+    path = world.write("log.csv", "user,item,behavior,time\n" + "".join(lines))
+    assert "row 4001 opens a quote that 100 lines do not close" in stopped(world, path)
+
+
 def test_conditions_that_cannot_be_computed_are_named(world):
     path = world.write("log.csv", LOG)
     assert "field events.log.where names the column prize" in stopped(world, path, where="prize > 3")

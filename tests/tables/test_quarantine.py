@@ -1,5 +1,6 @@
 import csv
 from collections import Counter
+from datetime import datetime
 
 import pytest
 
@@ -187,3 +188,43 @@ def test_a_file_in_another_encoding_is_told_so(world):
     header, _, body = text.encode("gbk").partition(b"\n")
     with pytest.raises(InputError, match=r"20 of 20 rows .*most often wrong encoding, first in row 1"):
         world.ingest(world.write("log.csv", header + b"\n" + body))
+
+
+def test_bad_rows_of_a_joined_file_have_a_file_of_their_own(world):
+    coupons = world.write(
+        "coupons.csv", "coupon,item\n" + "".join(f"c{i},p{i}\n" for i in range(60)) + "c1\n"
+    )
+    redeemed = world.write("r.csv", "user,coupon\nu,c1\nu,c2\n")
+    dataset = world.ingest_sources(
+        [
+            {"name": "log", "path": str(redeemed), "user": "user", "item": "item", "behavior_is": behavior}
+            | {"name": behavior, "join": {"path": str(coupons), "on": ["coupon"]}}
+            for behavior in ("view", "buy")
+        ]
+    )
+    assert [(row["row"], row["line"]) for row in quarantined(dataset, "buy.join")] == [("61", "c1")]
+    assert dataset.report()["sources"]["buy"]["joined"] == {
+        "path": str(coupons),
+        "rows": 61,
+        "quarantined": {"wrong number of columns": 1},
+    }
+
+
+def test_nested_columns_of_parquet_are_shown_as_text(world):
+    rows = 60
+    path = world.write_parquet(
+        "log.parquet",
+        {
+            "user": ["u"] * (rows - 1) + [None],
+            "item": [f"p{i}" for i in range(rows)],
+            "behavior": ["buy", "view"] * 30,
+            "time": ["2024-01-01"] * rows,
+            "tags": [["a", "b"]] * rows,
+            "place": [{"x": 1}] * rows,
+            "when": [datetime(2024, 1, 1)] * rows,
+        },
+    )
+    (row,) = quarantined(world.ingest(path))
+    assert (row["reason"], row["when"][:10]) == ("unknown user", "2024-01-01")
+    assert "a" in row["tags"]
+    assert "1" in row["place"]
