@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -57,8 +56,7 @@ class Dataset:
         known = pq.read_table(self._path(ITEMS), columns=["item_id"])["item_id"]
         seen = pc.unique(events["item_id"])
         both = seen.filter(pc.is_in(seen, value_set=pc.unique(known)))
-        items = np.sort(both.to_numpy(zero_copy_only=False).astype(str)) if len(both) else np.array([], str)
-        return from_events(events, list(items), scenario.behavior_names)
+        return from_events(events, sorted(both.to_pylist()), scenario.behavior_names)
 
     def _table(self, name: str) -> pa.Table:
         return pq.read_table(self._path(name))

@@ -225,6 +225,6 @@ def test_nested_columns_of_parquet_are_shown_as_text(world):
         },
     )
     (row,) = quarantined(world.ingest(path))
-    assert (row["reason"], row["when"][:10]) == ("unknown user", "2024-01-01")
+    assert (row["row"], row["reason"], row["when"][:10]) == ("60", "unknown user", "2024-01-01")
     assert "a" in row["tags"]
     assert "1" in row["place"]
