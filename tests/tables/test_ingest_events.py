@@ -12,7 +12,8 @@ def rows(dataset, *names):
 def test_order_is_the_dense_rank_of_the_instant_over_all_sources(world):
     first = world.write("a.csv", "user,item,behavior,time\nu,p1,view,2024-01-03\nu,p2,view,2024-01-01\n")
     second = world.write(
-        "b.csv", "user,item,behavior,time\nu,p3,buy,2024-01-02\nu,p4,buy,2024-01-03\nv,p1,buy,2024-01-09\n"
+        "b.csv",
+        "user,item,behavior,time\nu,p3,buy,2024-01-02\nu,p4,buy,2024-01-03\nv,p1,buy,2024-01-09\nu,p5,buy,2024-01-04\n",
     )
     found = rows(world.ingest(first, second), "user_id", "item_id", "order", "source")
     assert sorted(found) == [
@@ -20,6 +21,7 @@ def test_order_is_the_dense_rank_of_the_instant_over_all_sources(world):
         ("u", "p2", 1, "log"),
         ("u", "p3", 2, "log1"),
         ("u", "p4", 3, "log1"),
+        ("u", "p5", 4, "log1"),
         ("v", "p1", 1, "log1"),
     ]
 
@@ -175,6 +177,14 @@ def test_a_session_gives_one_event_an_item_of_the_rule_that_stands_first(world):
     assert merged["timestamp"] == datetime(2024, 1, 1, 10, 5, tzinfo=UTC)
     assert dataset.report()["sources"]["log"]["merged"] == 1
     assert len(set(dataset.events()["event_id"].to_pylist())) == 5
+
+
+def test_without_rules_a_session_takes_the_behavior_with_the_largest_hand_weight(world):
+    text = (
+        "user,item,behavior,time,basket\nu,p,buy,2024-01-01,b\nu,p,view,2024-01-01,b\nu,q,view,2024-01-01,b\n"
+    )
+    dataset = world.ingest(world.write("a.csv", text), session="basket", once_per_session=True)
+    assert sorted(rows(dataset, "item_id", "behavior")) == [("p", "buy"), ("q", "view")]
 
 
 def test_a_join_gives_one_event_an_item_and_leaves_out_keys_with_too_many(world):
