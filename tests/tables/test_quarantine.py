@@ -181,6 +181,7 @@ def test_too_many_bad_rows_stop_the_run_with_one_sentence_and_keep_the_file(faul
     assert good.fingerprint() == fingerprint, "the dataset that was there must stay"
     faulty.ingest(faulty.write("log.csv", HEADER + GOOD))
     assert not kept.exists(), "a good run leaves no stale rejects behind"
+    assert not (good.folder / "quarantine").exists(), "nor takes them for its own"
 
 
 def test_a_file_in_another_encoding_is_told_so(world):
