@@ -59,8 +59,10 @@ class Split:
 
 
 def catalogue(log: Log, scenario: Scenario) -> np.ndarray:
-    """bool[items]: the items with enough events before the training cut."""
-    before = log.where(log.time < _cut(log, scenario.split.cuts[0])) if scenario.split.protocol == "time" else log
+    """bool[items]: the items with enough target events before the training cut."""
+    before = log.where(log.is_behavior(scenario.targets))
+    if scenario.split.protocol == "time":
+        before = before.where(before.time < _cut(log, scenario, scenario.split.cuts[0]))
     return np.bincount(before.item, minlength=len(log.items)) >= scenario.minimum.item_events
 
 
@@ -90,14 +92,16 @@ def split(log: Log, scenario: Scenario) -> Split:
     return parts
 
 
-def _cut(log: Log, share: float) -> float:
-    """The instant at ``share`` of the events; those at the instant itself go to the later part."""
-    times = np.sort(log.time)
+def _cut(log: Log, scenario: Scenario, share: float) -> float:
+    """The instant at ``share`` of the target events; those at the instant itself go to the later part."""
+    times = np.sort(log.time[log.is_behavior(scenario.targets)])
+    if not len(times):
+        raise InputError(f"scenario {scenario.name}: no event is a target ({', '.join(scenario.targets)})")
     return float(times[int(len(times) * share)])
 
 
 def _by_time(log: Log, scenario: Scenario) -> Split:
-    first, second = (_cut(log, share) for share in scenario.split.cuts)
+    first, second = (_cut(log, scenario, share) for share in scenario.split.cuts)
     days = scenario.split.horizon_days
     horizon = days * DAY if days else None
     validation = _window(log, scenario, "validation", first, first + horizon if horizon else second)

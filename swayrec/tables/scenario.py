@@ -112,7 +112,9 @@ class Behavior(Part):
 class Minimum(Part):
     """Counts below which an item or a user is counted and left out."""
 
-    item_events: int = Field(1, ge=1, description="events on an item before the training cut")
+    item_events: int = Field(
+        0, ge=0, description="target events on an item before the training cut; 0 = every item stays"
+    )
     user_events: int = Field(1, ge=1, description="events of a user before a cut, to be evaluated at it")
 
 
@@ -128,7 +130,7 @@ class Split(Part):
     protocol: Literal["time", "last", "published"] = Field(
         description="time = two cuts of all events; last = each user's last target; published = a given test file"
     )
-    cuts: tuple[Share, Share] = Field((0.8, 0.9), description="time: shares of events before validation, test")
+    cuts: tuple[Share, Share] = Field((0.8, 0.9), description="time: shares of target events before validation and test")
     horizon_days: float | None = Field(None, gt=0, description="time: truth is what happens within these days")
     test: str | None = Field(None, description="published: the file with the held-out pairs")
     test_user: str = Field("user_id", description="published: the test file's column with the user")

@@ -1,0 +1,163 @@
+"""Choices to learn from: who stood where, what was known, and what was taken (METHOD section 1, levels)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from swayrec.tables.history import Histories, history
+from swayrec.tables.log import Log
+from swayrec.tables.scenario import Scenario
+
+DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Level:
+    """Choices that may share one set of item tables: all of them lie after what ``known`` holds.
+
+    ``known`` is what is left when the level's choices and all that follow them are taken off every user;
+    tables are made from ``tables_log`` as of ``now``. Choice c is of user ``users[c]`` before order
+    ``before[c]`` at ``times[c]``; it took the items ``chosen[ends[c]:ends[c + 1]]`` and weighs ``weight[c]``.
+    """
+
+    known: Log
+    tables_log: Log
+    now: float
+    users: np.ndarray
+    before: np.ndarray
+    times: np.ndarray
+    ends: np.ndarray
+    chosen: np.ndarray
+    weight: np.ndarray
+    targets: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def histories(self, part: np.ndarray, length: int) -> Histories:
+        """Compacted histories of the choices ``part``, strictly before each."""
+        return history(self.known, self.users[part], self.before[part], length)
+
+    def labels(self, part: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+        """float32[len(part), M]: 1 where a candidate int32 (-1 = none) was taken."""
+        y = np.zeros(candidates.shape, np.float32)
+        for row, choice in enumerate(part):
+            y[row] = np.isin(candidates[row], self.chosen[self.ends[choice] : self.ends[choice + 1]])
+        return y
+
+
+def levels(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
+    """The scenario's levels of a training log, the newest first; levels without a choice are passed over.
+
+    Args:
+        log: all events that may be trained on, over the catalogue.
+        now: the instant after them in epoch seconds (NaN without a clock).
+        scenario: kind, number and window of the choices, targets, repeats.
+    """
+    kind = scenario.influence.choices.kind
+    if kind == "window":
+        made = _windows(log, now, scenario)
+    elif kind == "next":
+        made = _peeled(log, now, scenario)
+    else:
+        made = _touched(log, scenario)
+    return (level for level in made if len(level))
+
+
+def _windows(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
+    choices = scenario.influence.choices
+    target = log.is_behavior(scenario.targets)
+    for number in range(1, choices.levels + 1):
+        start = now - number * choices.window_days * DAY
+        known = log.where(log.time < start)
+        ahead = log.where(target & (log.time >= start) & (log.time < start + choices.window_days * DAY))
+        newest = _newest_order(known)
+        pairs = _pairs(ahead, known, scenario.repeats)
+        pairs = pairs[:, np.diff(known.offsets())[pairs[0]] > 0]
+        users, place, size = np.unique(pairs[0], return_index=True, return_counts=True)
+        yield Level(
+            known=known,
+            tables_log=known,
+            now=start,
+            users=users,
+            before=newest[users] + 1,
+            times=np.full(len(users), start),
+            ends=np.append(place, pairs.shape[1]),
+            chosen=pairs[1].astype(np.int32),
+            weight=1.0 / (size + 5.0),
+            targets=scenario.targets,
+        )
+
+
+def _peeled(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
+    """Level k holds out each user's k-th newest choice; one similarity a level, from what is left."""
+    target = np.flatnonzero(log.is_behavior(scenario.targets))
+    if not scenario.repeats:
+        pair = log.user.astype(np.int64) * len(log.items) + log.item
+        target = np.intersect1d(target, np.unique(pair, return_index=True)[1])
+    from_end = _rank_from_end(log.user[target])
+    for number in range(scenario.influence.choices.levels):
+        chosen = target[from_end == number]
+        before = np.full(len(log.users), np.iinfo(np.int64).max)
+        before[log.user[chosen]] = log.order[chosen]
+        known = log.where(log.order < before[log.user])
+        has_past = np.diff(known.offsets())[log.user[chosen]] > 0
+        chosen = chosen[has_past]
+        yield Level(
+            known=known,
+            tables_log=known,
+            now=now,
+            users=log.user[chosen].astype(np.int64),
+            before=log.order[chosen],
+            times=log.time[chosen],
+            ends=np.arange(len(chosen) + 1),
+            chosen=log.item[chosen],
+            weight=np.ones(len(chosen)),
+            targets=scenario.targets,
+        )
+
+
+def _touched(log: Log, scenario: Scenario) -> Iterator[Level]:
+    """Logs without order: what became a target among all that was touched; nothing is peeled."""
+    target = log.is_behavior(scenario.targets)
+    known = log.where(~target)
+    pairs = _pairs(log.where(target), known, repeats=True)
+    pairs = pairs[:, np.diff(known.offsets())[pairs[0]] > 0]
+    users, place = np.unique(pairs[0], return_index=True)
+    yield Level(
+        known=known,
+        tables_log=log,
+        now=float("nan"),
+        users=users,
+        before=_newest_order(log)[users] + 1,
+        times=np.full(len(users), np.nan),
+        ends=np.append(place, pairs.shape[1]),
+        chosen=pairs[1].astype(np.int32),
+        weight=np.ones(len(users)),
+        targets=scenario.targets,
+    )
+
+
+def _newest_order(log: Log) -> np.ndarray:
+    """int64[users]: the order of each user's newest event, 0 without events."""
+    offsets = log.offsets()
+    newest = np.zeros(len(log.users), np.int64)
+    filled = offsets[1:] > offsets[:-1]
+    newest[filled] = log.order[offsets[1:][filled] - 1]
+    return newest
+
+
+def _pairs(ahead: Log, known: Log, repeats: bool) -> np.ndarray:
+    """int64[2, pairs]: distinct (user, item) of ``ahead``, sorted; only new ones unless people repeat."""
+    width = len(ahead.items)
+    keys = np.unique(ahead.user.astype(np.int64) * width + ahead.item)
+    if not repeats:
+        keys = np.setdiff1d(keys, known.user.astype(np.int64) * width + known.item)
+    return np.stack([keys // width, keys % width])
+
+
+def _rank_from_end(user: np.ndarray) -> np.ndarray:
+    """int64[n]: 0 for the last of each user's rows (sorted by user), 1 for the one before, ..."""
+    ends = np.searchsorted(user, user, side="right")
+    return ends - 1 - np.arange(len(user))

@@ -1,0 +1,80 @@
+"""What is true of an item alone: repeat rate, usual gap, everyone's counts, age, conversion."""
+
+import numpy as np
+
+from swayrec.tables.log import Log
+
+DAY = 86400.0
+WEEK = 7 * DAY
+
+
+def counts(log: Log, windows: tuple[float, ...], now: float) -> np.ndarray:
+    """float32[N, W, T]: everyone's events on each item in the last ``windows`` days (0 = all), by behavior."""
+    types = len(log.behaviors)
+    table = np.zeros((len(log.items), len(windows), types), np.float32)
+    for place, window in enumerate(windows):
+        part = log if window == 0 else log.where(log.time >= now - window * DAY)
+        key = part.item.astype(np.int64) * types + part.behavior
+        table[:, place] = np.bincount(key, minlength=len(log.items) * types).reshape(-1, types)
+    return table
+
+
+def age(log: Log, now: float) -> np.ndarray:
+    """float32[N]: log of 1 + the days since the item's first event; 0 without a clock or events."""
+    first = np.full(len(log.items), np.inf)
+    np.minimum.at(first, log.item, log.time)
+    days = np.where(np.isfinite(first), np.maximum(now - first, 0) / DAY, 0)
+    return np.log1p(np.nan_to_num(days)).astype(np.float32)
+
+
+def repeat_rate(log: Log, categories: np.ndarray, now: float, weeks: int, prior: float = 10.0) -> np.ndarray:
+    """float32[N]: the share of those who had an item in ``weeks`` weeks that took it again within one week.
+
+    Counted at the last ``weeks`` week ends before ``now`` that have a past; shrunk to the rate of the item's
+    category (int[N], -1 = none), that to the rate of all (METHOD: where people take the same thing again).
+    Without a clock: the share of users of an item who have it at several instants.
+    """
+    items = len(log.items)
+    pair = log.user.astype(np.int64) * items + log.item
+    had, again = np.zeros(items), np.zeros(items)
+    if log.has_clock:
+        week = ((now - log.time) // WEEK).astype(np.int64)
+        for end in range(weeks):
+            before = np.unique(pair[(week > end) & (week <= end + weeks)])
+            after = np.unique(pair[week == end])
+            had += np.bincount(before % items, minlength=items)
+            again += np.bincount(np.intersect1d(before, after, assume_unique=True) % items, minlength=items)
+    else:
+        instants = np.unique(np.stack([pair, log.order]), axis=1)[0]
+        once, times = np.unique(instants, return_counts=True)
+        had += np.bincount(once % items, minlength=items)
+        again += np.bincount(once[times > 1] % items, minlength=items)
+    return _shrunk(again, had, categories, prior)
+
+
+def _shrunk(hits: np.ndarray, trials: np.ndarray, categories: np.ndarray, prior: float) -> np.ndarray:
+    overall = hits.sum() / max(trials.sum(), 1.0)
+    rate = np.full(len(hits), overall)
+    kinds = categories >= 0
+    if kinds.any():
+        size = int(categories.max()) + 1
+        by_kind = np.bincount(categories[kinds], hits[kinds], size) + prior * overall
+        by_kind /= np.bincount(categories[kinds], trials[kinds], size) + prior
+        rate[kinds] = by_kind[categories[kinds]]
+    return ((hits + prior * rate) / (trials + prior)).astype(np.float32)
+
+
+def gap(log: Log, prior: float = 3.0) -> np.ndarray:
+    """float32[N]: the usual days between two times that a user takes the item, shrunk to that of all items.
+
+    The geometric mean of the gaps; 30 days where the log says nothing.
+    """
+    by_pair = np.lexsort((log.time, log.item, log.user))
+    user, item, time = log.user[by_pair], log.item[by_pair], log.time[by_pair]
+    same = (user[1:] == user[:-1]) & (item[1:] == item[:-1])
+    days = (time[1:] - time[:-1]) / DAY
+    same &= days > 0
+    logs = np.log(days[same])
+    usual = logs.mean() if len(logs) else np.log(30.0)
+    total = np.bincount(item[1:][same], logs, len(log.items)) + prior * usual
+    return np.exp(total / (np.bincount(item[1:][same], minlength=len(log.items)) + prior)).astype(np.float32)

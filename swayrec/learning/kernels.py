@@ -1,0 +1,165 @@
+"""Similarities of items, each as sparse rows: the largest entries of a row by absolute value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+
+from swayrec.tables.log import Log
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A sparse item-by-item matrix, K entries a row: ``index`` int32[N, K] and ``value`` float32[N, K].
+
+    Row i holds what an event on item i adds to other items. Unused entries have value 0.
+    """
+
+    index: np.ndarray
+    value: np.ndarray
+
+    def dense(self) -> np.ndarray:
+        """float32[N, N]; for tests and small catalogues."""
+        whole = np.zeros((len(self.index), len(self.index)), np.float32)
+        np.add.at(whole, (np.arange(len(self.index))[:, None], self.index), self.value)
+        return whole
+
+
+def pruned(blocks: Iterator[np.ndarray], items: int, neighbors: int) -> Rows:
+    """The ``neighbors`` largest entries of each row by absolute value, of rows that arrive block by block."""
+    width = min(neighbors, items)
+    index, value = np.zeros((items, width), np.int32), np.zeros((items, width), np.float32)
+    start = 0
+    for block in blocks:
+        largest = np.argpartition(np.abs(block), items - width, axis=1)[:, items - width :]
+        stop = start + len(block)
+        index[start:stop] = largest
+        value[start:stop] = np.take_along_axis(block, largest, 1)
+        start = stop
+    return Rows(index, value)
+
+
+def _pruned_sparse(matrix: sparse.csr_matrix, neighbors: int, block: int = 1024) -> Rows:
+    items = matrix.shape[0]
+    blocks = (matrix[start : start + block].toarray() for start in range(0, items, block))
+    return pruned(blocks, items, neighbors)
+
+
+def taken(log: Log) -> sparse.csr_matrix:
+    """float32[users, items], 1 where a user has any event on an item."""
+    shape = (len(log.users), len(log.items))
+    matrix = sparse.csr_matrix((np.ones(len(log), np.float32), (log.user, log.item)), shape)
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
+
+
+def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
+    """EASE (Steck, WWW 2019): item weights of a linear autoencoder without self-similarity.
+
+    With fewer users than items the inverse comes from the users' side (Woodbury), in blocks of columns that
+    are pruned at once; otherwise from a Cholesky factor of the Gram matrix.
+    """
+    X = taken(log)
+    X = X[np.diff(X.indptr) > 0]
+    users, items = X.shape
+    if users < items:
+        gram = (X @ X.T).toarray().astype(np.float32)
+        gram[np.diag_indices(users)] += ridge
+        factor = linalg.cholesky(gram, lower=True, overwrite_a=True)
+        half = linalg.solve_triangular(factor, X.toarray(), lower=True, overwrite_b=True)
+        diagonal = (1 - np.einsum("ui,ui->i", half, half)) / ridge
+
+        def blocks() -> Iterator[np.ndarray]:
+            for start in range(0, items, block):
+                part = half[:, start : start + block].T @ half
+                part /= ridge * diagonal
+                part[np.arange(len(part)), np.arange(start, start + len(part))] = 0
+                yield part
+
+        return pruned(blocks(), items, neighbors)
+    gram = (X.T @ X).toarray().astype(np.float32)
+    gram[np.diag_indices(items)] += ridge
+    inverse, _ = linalg.lapack.spotri(linalg.cholesky(gram, lower=True, overwrite_a=True), lower=1, overwrite_c=1)
+    upper = np.triu_indices(items, 1)
+    inverse[upper] = inverse.T[upper]
+    diagonal = inverse.diagonal().copy()
+    inverse /= -diagonal
+    inverse[np.diag_indices(items)] = 0
+    return pruned((inverse[start : start + block] for start in range(0, items, block)), items, neighbors)
+
+
+def cooccurrence(log: Log, neighbors: int) -> Rows:
+    """Cosine of items taken at the same instant (in one basket, one session)."""
+    instant = np.unique(np.stack([log.user.astype(np.int64), log.order]), axis=1, return_inverse=True)[1]
+    ones = np.ones(len(log), np.float32)
+    B = sparse.csr_matrix((ones, (instant.ravel(), log.item)), (int(instant.max(initial=-1)) + 1, len(log.items)))
+    B.data[:] = 1
+    return _cosine_rows(B, neighbors)
+
+
+def transition(log: Log, neighbors: int) -> Rows:
+    """How often an item of an instant is followed by another at the user's next instant.
+
+    Row i sums to the share of i's instants that had a next one (before pruning): a conditional frequency,
+    divided by the square root of the follower's own frequency so that the popular do not follow everything.
+    """
+    key = np.stack([log.user.astype(np.int64), log.order])
+    instants, place = np.unique(key, axis=1, return_inverse=True)
+    place = place.ravel()
+    count = instants.shape[1]
+    shape = (count, len(log.items))
+    B = sparse.csr_matrix((np.ones(len(log), np.float32), (place, log.item)), shape)
+    B.data[:] = 1
+    follows = np.flatnonzero(instants[0, 1:] == instants[0, :-1])
+    sizes = np.maximum(np.diff(B.indptr), 1)
+    before = sparse.diags(1 / np.sqrt(sizes[follows])) @ B[follows]
+    after = sparse.diags(1 / np.sqrt(sizes[follows + 1])) @ B[follows + 1]
+    total = np.maximum(np.asarray(B.sum(0)).ravel(), 1)
+    counts = sparse.diags(1 / total) @ (before.T @ after) @ sparse.diags(1 / np.sqrt(total))
+    matrix = counts.tocsr().astype(np.float32)
+    matrix.setdiag(0)
+    return _pruned_sparse(matrix, neighbors)
+
+
+def category(codes: np.ndarray, log: Log, neighbors: int) -> Rows:
+    """Items of one category, each by its share of the category's events; ``codes`` int[N], -1 = none."""
+    popularity = np.bincount(log.item, minlength=len(codes)).astype(np.float32)
+    index = np.zeros((len(codes), min(neighbors, len(codes))), np.int32)
+    value = np.zeros(index.shape, np.float32)
+    for code in np.unique(codes[codes >= 0]):
+        members = np.flatnonzero(codes == code)
+        best = members[np.argsort(-popularity[members], kind="stable")[: index.shape[1]]]
+        weight = popularity[best] / max(float(popularity[members].sum()), 1.0)
+        index[members, : len(best)] = best
+        value[members, : len(best)] = np.where(best[None, :] == members[:, None], 0, weight)
+    return Rows(index, value)
+
+
+def text(vectors: np.ndarray, neighbors: int, block: int = 1024) -> Rows:
+    """Cosine of the items' text vectors (float32[N, D], unit length or 0 where there is no text)."""
+    items = len(vectors)
+
+    def blocks() -> Iterator[np.ndarray]:
+        for start in range(0, items, block):
+            part = vectors[start : start + block] @ vectors.T
+            part[np.arange(len(part)), np.arange(start, start + len(part))] = 0
+            yield np.maximum(part, 0)
+
+    return pruned(blocks(), items, neighbors)
+
+
+def _cosine_rows(B: sparse.csr_matrix, neighbors: int, block: int = 1024) -> Rows:
+    norms = np.sqrt(np.maximum(np.asarray(B.multiply(B).sum(0)).ravel(), 1))
+    unit = (B @ sparse.diags(1 / norms)).tocsr().astype(np.float32)
+    across = unit.T.tocsr()
+    items = B.shape[1]
+
+    def blocks() -> Iterator[np.ndarray]:
+        for start in range(0, items, block):
+            part = (across[start : start + block] @ unit).toarray()
+            part[np.arange(len(part)), np.arange(start, start + len(part))] = 0
+            yield part
+
+    return pruned(blocks(), items, neighbors)

@@ -1,0 +1,220 @@
+"""Training rows: the candidates of every choice with their raw columns, batch by batch, and their sums."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from swayrec.learning.choices import Level, levels
+from swayrec.learning.influence import NormalEquations
+from swayrec.learning.layout import Layout
+from swayrec.learning.scoring import Past, Scoring, past
+from swayrec.learning.tables import item_tables
+from swayrec.tables.history import Histories
+from swayrec.tables.log import Log
+from swayrec.tables.scenario import Scenario
+
+GROUPS = 512
+"""Groups of users whose sums are kept apart for intervals; a user is always in one group."""
+
+CELLS = 8_000_000
+"""Numbers in a batch, about: bounds memory."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of some choices: candidates int32[B, M] (-1 = none), features float32[B, M, d], y float32[B, M].
+
+    ``user`` int64[B], ``weight`` float64[B]; ``past`` the histories behind them.
+    """
+
+    user: np.ndarray
+    past: Past
+    candidates: np.ndarray
+    features: tf.Tensor
+    y: np.ndarray
+    weight: np.ndarray
+
+
+def to_past(histories: Histories, now: np.ndarray) -> Past:
+    """Histories as the graph reads them, aged to the instants ``now`` float64[B]."""
+    return past(
+        tf.constant(histories.item),
+        tf.constant(histories.behavior),
+        tf.constant(histories.time),
+        tf.constant(histories.order),
+        tf.constant(histories.count),
+        tf.constant(histories.value),
+        tf.constant(now, tf.float64),
+        tf.constant(histories.now_order, tf.int64),
+    )
+
+
+def plain_weights(layout: Layout) -> np.ndarray:
+    """float64[d]: every kernel alike, and a little of everyone's counts to fill the list for short histories."""
+    weights = np.ones(layout.size)
+    for place, kernel in enumerate(layout.kernels):
+        weights[layout.block(place)] = 1.0 / len(kernel.decays)
+    weights[layout.base_start :] = 0.0
+    windows = len(layout.windows) * len(layout.behaviors)
+    weights[layout.base_start : layout.base_start + windows] = 1e-3 / windows
+    return weights
+
+
+def batches(
+    level: Level,
+    scoring: Scoring,
+    scenario: Scenario,
+    *,
+    choose: np.ndarray | None = None,
+) -> Iterator[Batch]:
+    """The rows of a level's choices (or of ``choose`` of them), short histories first to pad little.
+
+    Candidates: the best of the catalogue by the weights that ``scoring`` holds, then the best that the user
+    never took; where people do not repeat, nothing they had. What was taken from outside the candidates
+    gives no row: forced in among much better ones it would teach that a good score is a bad sign (measured
+    on groceries: NDCG .290 with, .313 without).
+    """
+    settings = scenario.influence.choices
+    width = min(scenario.model.history, 10**9)
+    index = np.arange(len(level)) if choose is None else choose
+    sizes = np.diff(level.known.offsets())[level.users[index]]
+    index = index[np.argsort(sizes, kind="stable")]
+    sizes = np.sort(sizes)
+    per_row = settings.candidates + settings.never_taken
+    decays = sum(len(kernel.decays) for kernel in scoring.layout.kernels)
+    start = 0
+    while start < len(index):
+        stop = start + 1
+        while stop < len(index) and (stop + 1 - start) * (sizes[stop] * decays + per_row * 200) < CELLS:
+            stop += 1
+        part = index[start:stop]
+        start = stop
+        histories = level.histories(part, width)
+        before = to_past(histories, level.times[part])
+        drop = not scenario.repeats and settings.kind != "touched"
+        candidates = _candidates(level, part, before, scoring, settings.candidates, settings.never_taken, drop)
+        y = level.labels(part, candidates)
+        own = None
+        if scoring.layout.leave_own_out:
+            own = scoring.own(before, tf.constant(candidates)) + _labels_by_type(level, part, candidates, y)
+        features = _features(scoring, before, candidates, own)
+        yield Batch(level.users[part], before, candidates, features, y, level.weight[part])
+
+
+def _features(scoring: Scoring, before: Past, candidates: np.ndarray, own: tf.Tensor | None) -> tf.Tensor:
+    return scoring.features(before, tf.constant(candidates), own)
+
+
+def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """float32[B, M, T]: the held-out events themselves, which everyone's counts still hold."""
+    log = level.tables_log
+    held = np.zeros((*candidates.shape, len(log.behaviors)), np.float32)
+    offsets = log.offsets()
+    for row, choice in enumerate(part):
+        events = slice(offsets[level.users[choice]], offsets[level.users[choice] + 1])
+        taken = np.flatnonzero(y[row])
+        place = {int(candidates[row, column]): column for column in taken}
+        for item, behavior in zip(log.item[events], log.behavior[events], strict=True):
+            if log.behaviors[behavior] in level.targets and int(item) in place:
+                held[row, place[int(item)], behavior] += 1
+    return held
+
+
+def _candidates(
+    level: Level, part: np.ndarray, before: Past, scoring: Scoring, best: int, fresh: int, drop_taken: bool
+) -> np.ndarray:
+    influence, base = scoring.score(before)
+    score = (influence + base).numpy()
+    rows = np.arange(len(part))[:, None]
+    items = before.item.numpy()
+    mask = np.zeros(score.shape, bool)
+    mask[np.broadcast_to(rows, items.shape)[items >= 0], items[items >= 0]] = True
+    if drop_taken:
+        score = np.where(mask, -np.inf, score)
+    size = score.shape[1]
+    top = np.argpartition(-score, min(best, size) - 1, axis=1)[:, :best]
+    if fresh:
+        new = np.where(mask, -np.inf, score)
+        np.put_along_axis(new, top, -np.inf, 1)
+        never = np.argpartition(-new, min(fresh, size) - 1, axis=1)[:, :fresh]
+        never = np.where(np.take_along_axis(new, never, 1) > -np.inf, never, -1)
+        top = np.concatenate([top, never], 1)
+    if drop_taken:
+        top = np.where(np.take_along_axis(score, np.maximum(top, 0), 1) > -np.inf, top, -1)
+    return top.astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a pass over the rows leaves: sums by group of users, and the totals of uncentered columns.
+
+    ``groups`` NormalEquations[G, ...] of features and labels centered within the choice; ``total``
+    float64[d], the weighted sum of uncentered columns; ``choices`` and ``rows``, how many there were.
+    """
+
+    groups: NormalEquations
+    total: np.ndarray
+    choices: int
+    rows: int
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            self.groups + other.groups,
+            self.total + other.total,
+            self.choices + other.choices,
+            self.rows + other.rows,
+        )
+
+
+def sums(
+    log: Log,
+    now: float,
+    scenario: Scenario,
+    layout: Layout,
+    categories: Sequence[str | None],
+    vectors: np.ndarray | None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Sums:
+    """One pass over all levels of a log: the sums that every form and ridge is solved from.
+
+    Raises:
+        ValueError: the log has no choice to learn from.
+    """
+    groups = NormalEquations.zeros(layout.size, min(GROUPS, max(len(log.users), 1)))
+    total, choices, rows = np.zeros(layout.size), 0, 0
+    for number, level in enumerate(levels(log, now, scenario), 1):
+        tables = item_tables(level.tables_log, level.now, layout, scenario.influence, categories, vectors)
+        scoring = Scoring(tables, layout, plain_weights(layout))
+        for batch in batches(level, scoring, scenario):
+            part = _centered(batch)
+            groups.add_to_groups(batch.user % len(groups.n), part.sums)
+            total += part.total
+            rows += part.rows
+        choices += len(level)
+        progress(f"level {number}: {len(level):,} choices")
+    if not choices:
+        raise ValueError("there is no choice to learn from: nobody has both a past and a later target event")
+    return Sums(groups, total, choices, rows)
+
+
+@dataclass(frozen=True)
+class _Part:
+    sums: NormalEquations
+    total: np.ndarray
+    rows: int
+
+
+def _centered(batch: Batch) -> _Part:
+    """The sums of a batch, features and labels centered within each choice, one a choice."""
+    real = batch.candidates >= 0
+    count = np.maximum(real.sum(1), 1)
+    f = batch.features.numpy() * real[:, :, None]
+    y = batch.y * real
+    mean = f.sum(1, dtype=np.float64) / count[:, None]
+    total = batch.weight @ (mean * count[:, None])
+    f = np.where(real[:, :, None], f - mean[:, None, :].astype(np.float32), 0)
+    y = np.where(real, y - (y.sum(1) / count)[:, None], 0)
+    c = np.broadcast_to(batch.weight[:, None], y.shape) * real
+    return _Part(NormalEquations.of(f, y, c), total, int(real.sum()))

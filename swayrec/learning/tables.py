@@ -1,0 +1,118 @@
+"""The item tables: all that scoring needs to know of a catalogue, as arrays that are saved and loaded."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from swayrec.learning import factors, kernels
+from swayrec.learning.kernels import Rows
+from swayrec.learning.layout import Layout
+from swayrec.tables.log import Log
+from swayrec.tables.scenario import Influence
+
+CONVERSION_PRIOR = 20.0
+"""Pseudo-events behind an item's conversion rate."""
+
+
+@dataclass(frozen=True)
+class ItemTables:
+    """Tables over N items, as they stood at one instant.
+
+    ``items`` object[N] ids; ``category`` int32[N] (-1 = none) indexes ``categories``; ``similarity`` holds
+    the sparse rows of every similarity but identity; ``repeat_rate`` and ``gap`` (days) float32[N];
+    ``counts`` float32[N, W, T], everyone's events by window and behavior; ``age`` float32[N].
+    """
+
+    items: np.ndarray
+    categories: tuple[str, ...]
+    category: np.ndarray
+    similarity: dict[str, Rows]
+    repeat_rate: np.ndarray
+    gap: np.ndarray
+    counts: np.ndarray
+    age: np.ndarray
+
+    def save(self, folder: Path) -> None:
+        """Writes the tables into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = {
+            name: getattr(self, name) for name in ("category", "repeat_rate", "gap", "counts", "age")
+        }
+        for name, rows in self.similarity.items():
+            arrays[f"{name}.index"], arrays[f"{name}.value"] = rows.index, rows.value
+        np.savez(folder / "tables.npz", **arrays)
+        words = {"items": self.items.tolist(), "categories": list(self.categories)}
+        (folder / "tables.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "ItemTables":
+        """Reads what `save` wrote."""
+        words = json.loads((folder / "tables.json").read_text(encoding="utf-8"))
+        with np.load(folder / "tables.npz") as stored:
+            arrays = dict(stored)
+        names = sorted(key.removesuffix(".index") for key in arrays if key.endswith(".index"))
+        return cls(
+            items=np.asarray(words["items"], object),
+            categories=tuple(words["categories"]),
+            similarity={name: Rows(arrays[f"{name}.index"], arrays[f"{name}.value"]) for name in names},
+            **{name: arrays[name] for name in ("category", "repeat_rate", "gap", "counts", "age")},
+        )
+
+    def with_counts(self, counts: np.ndarray) -> "ItemTables":
+        """The same tables with other counts of everyone."""
+        return replace(self, counts=counts)
+
+
+def item_tables(
+    log: Log,
+    now: float,
+    layout: Layout,
+    settings: Influence,
+    categories: Sequence[str | None],
+    vectors: np.ndarray | None,
+) -> ItemTables:
+    """The tables of a log's catalogue from all of its events; nothing later than ``now`` may be in the log.
+
+    Args:
+        log: the events that may be known, over the catalogue.
+        now: epoch seconds (NaN without a clock).
+        layout: which similarities and windows are wanted.
+        settings: neighbors, EASE's penalty, weeks of the repeat rate.
+        categories: of each item, None = none.
+        vectors: float32[N, D] text vectors, where the text similarity is wanted.
+    """
+    named = [category for category in categories if category is not None]
+    words = tuple(sorted(set(named)))
+    number = {word: place for place, word in enumerate(words)}
+    codes = np.array([-1 if word is None else number[word] for word in categories], np.int32)
+    wanted = {kernel.similarity for kernel in layout.kernels} - {"identity"}
+    return ItemTables(
+        items=log.items,
+        categories=words,
+        category=codes,
+        similarity={name: _similarity(name, log, settings, codes, vectors) for name in sorted(wanted)},
+        repeat_rate=factors.repeat_rate(log, codes, now, settings.repeat_weeks),
+        gap=factors.gap(log),
+        counts=factors.counts(log, layout.windows, now),
+        age=factors.age(log, now),
+    )
+
+
+def _similarity(
+    name: str, log: Log, settings: Influence, codes: np.ndarray, vectors: np.ndarray | None
+) -> Rows:
+    neighbors = settings.neighbors
+    if name == "ease":
+        return kernels.ease(log, settings.ease_ridge, neighbors)
+    if name == "transition":
+        return kernels.transition(log, neighbors)
+    if name == "cooccurrence":
+        return kernels.cooccurrence(log, neighbors)
+    if name == "category":
+        return kernels.category(codes, log, neighbors)
+    if vectors is None:
+        raise ValueError("the text similarity needs text vectors")
+    return kernels.text(vectors, neighbors)
