@@ -42,8 +42,13 @@ class Workspace:
         return self.root / "registry" / "artifacts"
 
     @property
+    def pseudonym_key(self) -> Path:
+        """The secret that pseudonyms of users are made with; only its owner may read it."""
+        return self.root / "secrets" / "pseudonym.key"
+
+    @property
     def features(self) -> Path:
-        """The feature store: registry, offline Parquet files, online SQLite file."""
+        """The feature store, one folder a scenario: registry, offline Parquet files, online SQLite file."""
         return self.root / "features"
 
     @property

@@ -1,0 +1,26 @@
+"""MLflow on one SQLite file, without a server: opened silently, made whole or not at all."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from swayrec.operations.workspace import Workspace, written_whole
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def opened(workspace: Workspace) -> "MlflowClient":
+    """A client of the workspace's registry, which is made where there is none.
+
+    MLflow makes its tables by a chain of migrations that takes seconds and is no transaction: it runs on a
+    file of another name that is renamed when complete, so a killed process leaves no half of a database.
+    """
+    from mlflow import MlflowClient
+
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    database = workspace.registry_database.resolve()
+    if not database.exists():
+        with written_whole(database) as path:
+            MlflowClient(f"sqlite:///{path}", f"sqlite:///{path}")
+    return MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}")
