@@ -1,0 +1,11 @@
+"""The names of views and columns, for readers too that do not import Feast at once."""
+
+HISTORY = "user_history"
+HISTORY_PUSH = "user_history_push"
+USERS = "user_features"
+ITEMS = "item_features"
+METADATA = "item_metadata"
+VECTORS = "item_vectors"
+
+STAMP = "event_timestamp"
+RECOMMENDATION = "recommendation"

@@ -1,0 +1,50 @@
+"""The receipt of a publication: what is in a scenario's feature store, and where stamps come from."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from swayrec.operations.workspace import written_whole
+from swayrec.tables.errors import InputError
+
+FILE = "publication.json"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published.
+
+    ``rows`` counts rows by view, ``gone`` those of an earlier publication that were emptied. ``clock`` is
+    "time", or "order" where the log has no clock and rows are stamped at the epoch plus one second a step.
+    ``published_at`` is ISO 8601, UTC; ``fingerprint`` that of the dataset.
+    """
+
+    scenario: str
+    folder: str
+    clock: str
+    rows: dict[str, int]
+    gone: int
+    fingerprint: str
+    published_at: str
+
+    def write(self, folder: Path) -> None:
+        """Writes the receipt; it appears only when whole, after everything else of the publication."""
+        with written_whole(folder / FILE) as path:
+            path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Publication":
+        """The receipt in a scenario's feature folder."""
+        return cls(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+
+
+def newest(features: Path) -> Publication:
+    """The newest publication of any scenario below the workspace's features.
+
+    Raises:
+        InputError: nothing was published yet.
+    """
+    found = [Publication.read(path.parent) for path in features.glob(f"*/{FILE}")]
+    if not found:
+        raise InputError(f"{features}: no features were published there yet; run `swayrec train SCENARIO`")
+    return max(found, key=lambda publication: publication.published_at)

@@ -1,0 +1,101 @@
+"""The online store as serving reads it: a user's history, items' titles."""
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from feature_repo.names import HISTORY, METADATA
+from feature_repo.publication import FILE, Publication, newest
+from swayrec.tables.schema import HISTORY_FIELDS
+
+if TYPE_CHECKING:
+    from feast import FeatureStore
+
+TITLES = ("title", "category", "language")
+
+
+class StoreDown(Exception):  # noqa: N818 - a state of the store, as serving speaks of it
+    """The online store does not answer; the message says why."""
+
+
+class FeatureReader:
+    """Reads a scenario's online store; safe to use from several threads at once.
+
+    Feast is imported when a reader is made (some 5 s), not with this module. The next read sees rows that are
+    published or pushed later.
+
+    Args:
+        features_folder: the workspace's features.
+        scenario: whose; None = the one that was published last.
+
+    Raises:
+        StoreDown: there is no publication, or it cannot be opened.
+    """
+
+    def __init__(self, features_folder: Path, scenario: str | None = None) -> None:
+        self.publication = _answered(lambda: _publication(features_folder, scenario))
+        self._stores = threading.local()
+        _answered(self._store)
+
+    def history(self, user_id: str) -> dict[str, list] | None:
+        """The compacted history, parallel lists by ``schema.HISTORY_FIELDS``; None = the user is unknown.
+
+        Raises:
+            StoreDown: the store does not answer.
+        """
+        found = self._read(HISTORY, HISTORY_FIELDS, [{"user_id": user_id}])
+        rows = {name: found[name][0] for name in HISTORY_FIELDS}
+        return rows if rows["item"] else None
+
+    def items(self, item_ids: Iterable[str]) -> dict[str, dict[str, str | None]]:
+        """Title, category and language of the known ones among ``item_ids``.
+
+        Raises:
+            StoreDown: the store does not answer.
+        """
+        asked = list(dict.fromkeys(item_ids))
+        if not asked:
+            return {}
+        found = self._read(METADATA, TITLES, [{"item_id": item} for item in asked])
+        cards = {item: {name: found[name][row] for name in TITLES} for row, item in enumerate(asked)}
+        return {
+            item: card for item, card in cards.items() if any(value is not None for value in card.values())
+        }
+
+    def _store(self) -> "FeatureStore":
+        """The store of this thread.
+
+        Feast's store holds one SQLite connection. Were it shared, reads of several threads would overlap
+        without end under load, SQLite's read transaction would never close, and no new publication be seen.
+        """
+        if not hasattr(self._stores, "held"):
+            from feast import FeatureStore
+
+            self._stores.held = FeatureStore(repo_path=self.publication.folder)
+            # A first read: a store that cannot answer is down now, not at the first question.
+            self._stores.held.get_online_features([f"{HISTORY}:item"], [{"user_id": ""}])
+        return self._stores.held
+
+    def _read(self, view: str, features: Iterable[str], rows: list[dict[str, str]]) -> dict[str, list]:
+        asked = [f"{view}:{name}" for name in features]
+        return _answered(lambda: self._store().get_online_features(asked, rows).to_dict())
+
+
+def _publication(folder: Path, scenario: str | None) -> Publication:
+    if scenario is None:
+        return newest(folder)
+    if not (folder / scenario / FILE).exists():
+        raise StoreDown(f"{folder}: no features of scenario {scenario} were published there yet")
+    return Publication.read(folder / scenario)
+
+
+def _answered(question: Callable[[], Any]) -> Any:
+    try:
+        return question()
+    except StoreDown:
+        raise
+    except (
+        Exception
+    ) as error:  # whatever Feast and its engines raise: all of it means that there is no answer
+        raise StoreDown(f"{type(error).__name__}: {error}") from error
