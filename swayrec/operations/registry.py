@@ -7,22 +7,17 @@ scenarios have champions independently of each other.
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swayrec.operations import store
 from swayrec.operations.gate import Decision
-from swayrec.operations.version import CHALLENGER, CHAMPION, Version
+from swayrec.operations.version import CHALLENGER, CHAMPION, PREFIX, Version
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities.model_registry import ModelVersion
-
-PREFIX = "swayrec-"
-"""What a registered model's name begins with; the scenario's name follows."""
 
 _LONGEST = 500
 """Tags and parameters are cut to this many characters; decision.json and parameters.json have them whole."""
@@ -128,7 +123,7 @@ class Registry:
             if not token:
                 break
         aliases = {name: self._aliases(name) for name in {each.name for each in found}}
-        told = [self._version(each, aliases[each.name]) for each in found]
+        told = [Version.of(each, self._client.get_run(each.run_id), aliases[each.name]) for each in found]
         return sorted(told, key=lambda version: (version.scenario, -version.number))
 
     def champion(self, scenario: str) -> Version | None:
@@ -227,27 +222,6 @@ class Registry:
         return {
             name: int(number) for name, number in self._client.get_registered_model(model).aliases.items()
         }
-
-    def _version(self, found: "ModelVersion", aliases: Mapping[str, int]) -> Version:
-        run, tags, number = self._client.get_run(found.run_id).data, found.tags, int(found.version)
-        reasons = sorted(
-            (name for name in tags if name.startswith("reason_")), key=lambda name: int(name[7:])
-        )
-        return Version(
-            scenario=found.name.removeprefix(PREFIX),
-            number=number,
-            source=found.source,
-            aliases=tuple(sorted(alias for alias, holder in aliases.items() if holder == number)),
-            promoted=tags["promoted"] == "true",
-            reasons=tuple(tags[name] for name in reasons),
-            fingerprint=tags["fingerprint"],
-            code_version=tags["code_version"],
-            created=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
-            previous=int(tags["previous"]) if "previous" in tags else None,
-            run=found.run_id,
-            parameters=dict(run.params),
-            metrics=dict(run.metrics),
-        )
 
 
 def _spelled(name: str) -> str:

@@ -2,9 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.entities.model_registry import ModelVersion
+
+PREFIX = "swayrec-"
+"""What a registered model's name begins with; the scenario's name follows."""
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -32,6 +40,28 @@ class Version:
     run: str
     parameters: Mapping[str, str]
     metrics: Mapping[str, float]
+
+    @classmethod
+    def of(cls, found: "ModelVersion", run: "Run", aliases: Mapping[str, int]) -> "Version":
+        """The version that MLflow tells of by its registry, the run behind it and the model's aliases."""
+        tags, number = found.tags, int(found.version)
+        reasons = [name for name in tags if name.startswith("reason_")]
+        reasons.sort(key=lambda name: int(name.removeprefix("reason_")))
+        return cls(
+            scenario=found.name.removeprefix(PREFIX),
+            number=number,
+            source=found.source,
+            aliases=tuple(sorted(alias for alias, holder in aliases.items() if holder == number)),
+            promoted=tags["promoted"] == "true",
+            reasons=tuple(tags[name] for name in reasons),
+            fingerprint=tags["fingerprint"],
+            code_version=tags["code_version"],
+            created=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
+            previous=int(tags["previous"]) if "previous" in tags else None,
+            run=found.run_id,
+            parameters=dict(run.data.params),
+            metrics=dict(run.data.metrics),
+        )
 
     @property
     def name(self) -> str:
