@@ -1,0 +1,20 @@
+"""Normalized discounted cumulative gain."""
+
+import numpy as np
+
+from swayrec.evaluation.metrics.ranking_metric import RankingMetric
+
+
+class NDCG(RankingMetric):
+    """Hits discounted by their place, over the best that k places could hold.
+
+    Järvelin and Kekäläinen, ACM TOIS 20 (2002), with gains of 0 and 1.
+    """
+
+    short = "NDCG"
+
+    def formula(self, found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """sum over places p of hit / log2(p + 1), over the same sum with min(truths, k) hits in front."""
+        discount = 1 / np.log2(np.arange(2, self.k + 2))
+        ideal = np.cumsum(discount)[np.clip(wanted, 1, self.k) - 1]
+        return found @ discount / ideal
