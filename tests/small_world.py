@@ -10,7 +10,7 @@ from swayrec.tables.scenario import Scenario, parse
 DAY = 86400.0
 
 
-def scenario(repeats=True, seen=(), hand=(1.0, 3.0)) -> Scenario:
+def scenario(repeats=True, seen=(), hand=(1.0, 3.0), split=None, minimum=None) -> Scenario:
     return parse(
         {
             "name": "small",
@@ -21,7 +21,8 @@ def scenario(repeats=True, seen=(), hand=(1.0, 3.0)) -> Scenario:
                 {"name": "view", "hand": hand[0], "seen": "view" in seen},
                 {"name": "purchase", "target": True, "hand": hand[1], "seen": "purchase" in seen},
             ],
-            "split": {"protocol": "time"},
+            "split": split or {"protocol": "time"},
+            "minimum": minimum or {},
             "influence": {
                 "choices": {"kind": "next"},
                 "forms": [{"name": "lean", "kernels": [{"similarity": "identity", "half_lives": [0]}]}],

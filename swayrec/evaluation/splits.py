@@ -51,7 +51,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """Validation to choose on, test to touch once, and where there is data a later window nobody looked at."""
+    """Validation to choose on, test to touch once, and where there is data a later window to look at last."""
 
     validation: Part
     test: Part
@@ -87,7 +87,8 @@ def split(log: Log, scenario: Scenario) -> Split:
         if not len(part.cases):
             raise InputError(
                 f"scenario {scenario.name}: no user has both a past and a target event "
-                f"({', '.join(scenario.targets)}) in the {part.name} part; bring more events or fewer minimums"
+                f"({', '.join(scenario.targets)}) in the {part.name} part; bring more events or lower the "
+                "minimums"
             )
     return parts
 
@@ -97,14 +98,16 @@ def _cut(log: Log, scenario: Scenario, share: float) -> float:
     times = np.sort(log.time[log.is_behavior(scenario.targets)])
     if not len(times):
         raise InputError(f"scenario {scenario.name}: no event is a target ({', '.join(scenario.targets)})")
-    return float(times[int(len(times) * share)])
+    return float(times[min(int(len(times) * share), len(times) - 1)])
 
 
 def _by_time(log: Log, scenario: Scenario) -> Split:
     first, second = (_cut(log, scenario, share) for share in scenario.split.cuts)
     days = scenario.split.horizon_days
     horizon = days * DAY if days else None
-    validation = _window(log, scenario, "validation", first, first + horizon if horizon else second)
+    # However long the horizon, validation must end before test begins, or choices would be made on test.
+    end = min(first + horizon, second) if horizon else second
+    validation = _window(log, scenario, "validation", first, end)
     test = _window(log, scenario, "test", second, second + horizon if horizon else np.inf)
     later = None
     if horizon and log.time.max() >= second + 2 * horizon:
@@ -149,7 +152,9 @@ def _peeled(log: Log, scenario: Scenario, name: str) -> Part:
     """Each user's newest target event is the truth; only what is strictly before it is known of the user."""
     target = np.flatnonzero(log.is_behavior(scenario.targets))
     if not log.has_order:
-        raise InputError(f"scenario {scenario.name}: split.protocol 'last' needs an order or times in the events")
+        raise InputError(
+            f"scenario {scenario.name}: split.protocol 'last' needs an order or times in the events"
+        )
     if not scenario.repeats:
         first = np.unique(log.user.astype(np.int64) * len(log.items) + log.item, return_index=True)[1]
         target = np.intersect1d(target, first)
