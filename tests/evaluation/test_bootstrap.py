@@ -56,3 +56,10 @@ def test_many_users_are_drawn_in_parts_without_changing_the_draws(monkeypatch):
 def test_no_cases_are_refused():
     with pytest.raises(ValueError, match="no case"):
         Bootstrap().estimates(np.zeros((0, 1)), np.zeros(0, int))
+
+
+def test_users_with_many_cases_weigh_by_their_cases():
+    users = np.array([0, 0, 0, 0, 1])
+    assert (Bootstrap(50).samples(np.ones((5, 1)), users) == 1).all()
+    drawn = set(Bootstrap(200).samples(np.array([[0.0], [0], [0], [0], [1]]), users).ravel().round(6))
+    assert drawn == {0.0, 0.2, 1.0}  # user 0 twice, both, user 1 twice

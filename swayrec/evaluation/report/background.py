@@ -20,8 +20,8 @@ def influence(findings: Findings) -> Section:
         mean, low, high = (float(row[part]) / largest for part in ("weight", "low", "high"))
         rows.append(plots.Dot(behavior(row), Estimate(mean, low, high)))
     intro = (
-        "What one average past event of each behavior adds to the score of an item, learned by least squares; "
-        "the largest is set to 1. A weight says what goes with the next choice, not that the behavior "
+        "What one average past event of each behavior adds to the score of an item, learned by least "
+        "squares; the largest is set to 1. A weight says what goes with the next choice, not that the behavior "
         "caused it."
     )
     plot = Plot(
