@@ -21,8 +21,8 @@ def influence(findings: Findings) -> Section:
         rows.append(plots.Dot(behavior(row), Estimate(mean, low, high)))
     intro = (
         "What one average past event of each behavior adds to the score of an item, learned by least "
-        "squares; the largest is set to 1. A weight says what goes with the next choice, not that the behavior "
-        "caused it."
+        "squares; the largest is set to 1. A weight says what goes with the next choice, not that the "
+        "behavior caused it."
     )
     plot = Plot(
         "influence",
