@@ -22,7 +22,8 @@ def readme(name: str) -> str:
     text = inspect.getdoc(function) or ""
     summary, _, arguments = text.partition("\n\nArgs:\n")
     told = {found[1]: " ".join(found[2].split()) for found in _ARGUMENT.finditer(arguments)}
-    inputs, outputs = [], []
+    inputs: list[str] = []
+    outputs: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
         kind, is_output = _kind(parameter.annotation)
         rows = outputs if is_output else inputs

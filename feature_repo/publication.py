@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from swayrec.operations.workspace import written_whole
+from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
 
 FILE = "publication.json"
@@ -36,6 +38,19 @@ class Publication:
     def read(cls, folder: Path) -> "Publication":
         """The receipt in a scenario's feature folder."""
         return cls(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+
+    @classmethod
+    def of(cls, folder: Path, dataset: Dataset) -> "Publication | None":
+        """The receipt in a scenario's feature folder, if it is of this dataset and younger than it.
+
+        A dataset that is made anew, by other code say, is published anew, though its content be the same.
+        """
+        if not (folder / FILE).exists():
+            return None
+        receipt = cls.read(folder)
+        made = datetime.fromtimestamp(dataset.folder.stat().st_mtime, UTC)
+        fresh = datetime.fromisoformat(receipt.published_at) > made
+        return receipt if fresh and receipt.fingerprint == dataset.fingerprint() else None
 
 
 def newest(features: Path) -> Publication:

@@ -1,7 +1,6 @@
 """Runs the training pipeline on this machine with kfp.local, one run at a time in a workspace."""
 
 import contextlib
-import json
 import logging
 import shutil
 import warnings
@@ -14,8 +13,9 @@ from kfp import local
 from pipelines.runlog import RunLog, Watcher
 from pipelines.training import training
 from swayrec.operations import fingerprint, tether
-from swayrec.operations.current import Current
+from swayrec.operations.current import Current, served
 from swayrec.operations.lock import locked
+from swayrec.operations.registry import Registry
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import scenario as scenarios
 from swayrec.tables.errors import InputError
@@ -38,7 +38,8 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         InputError: the scenario, the data or the workspace is wrong.
         StepError: a step failed otherwise.
     """
-    raw = fingerprint.raw(scenarios.load(scenario), scenario)
+    asked = scenarios.load(scenario)
+    raw = fingerprint.raw(asked, scenario)
     scenario = scenario.resolve()
     workspace = Workspace(workspace.root.resolve())
     arguments = {
@@ -51,13 +52,12 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
     with locked(workspace), tether.owning():
         _sweep(workspace)
         outputs = _run(workspace, arguments, watcher)
-        registered = json.loads(Path(outputs["registration"].path).read_text(encoding="utf-8"))
-        current = Current(
-            scenario=scenario,
-            version=int(registered["version"]),
-            model=Path(registered["model"]),
-            **{name: Path(outputs[name].path) for name in ("dataset", "influence", "evaluation", "decision")},
-        )
+        newest = int(outputs["registered"].metadata["version"])
+        model, version = served(Registry(workspace), asked.name, newest)
+        places = {
+            name: Path(outputs[name].path) for name in ("dataset", "influence", "evaluation", "decision")
+        }
+        current = Current(scenario=scenario, newest=newest, model=model, version=version, **places)
         current.write(workspace)
     return current
 

@@ -22,7 +22,7 @@ class Outputs(NamedTuple):
     influence: dsl.Artifact
     evaluation: dsl.Artifact
     decision: dsl.Artifact
-    registration: dsl.Artifact
+    registered: dsl.Model
 
 
 @dsl.pipeline(
@@ -54,7 +54,7 @@ def training(scenario: str, workspace: str, until: str = "", code: str = "", raw
     decision = gate(scenario=scenario, workspace=workspace, dataset=dataset, evaluation=evaluation).outputs[
         "decision"
     ]
-    registration = register(
+    registered = register(
         scenario=scenario,
         workspace=workspace,
         dataset=dataset,
@@ -62,6 +62,8 @@ def training(scenario: str, workspace: str, until: str = "", code: str = "", raw
         model=models.outputs["model"],
         evaluation=evaluation,
         decision=decision,
-    ).outputs["registration"]
-    publish_features(scenario=scenario, workspace=workspace, dataset=dataset)
-    return Outputs(dataset, influence, evaluation, decision, registration)
+    ).outputs["registered"]
+    published = publish_features(scenario=scenario, workspace=workspace, dataset=dataset, vectors=vectors)
+    # The store can have been filled from other data since: only the step itself can tell.
+    published.set_caching_options(False)
+    return Outputs(dataset, influence, evaluation, decision, registered)

@@ -28,13 +28,14 @@ def gate(
     """
     from pathlib import Path
 
-    from swayrec.operations import gate as gates
+    from swayrec.operations import promotion
     from swayrec.operations.step import step
     from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.dataset import Dataset
 
     with step("gate") as say:
-        asked = scenarios.load(Path(scenario))
-        inputs = Dataset(Path(dataset.path)), Path(evaluation.path)
-        say(gates.decide(asked, Workspace(Path(workspace)), *inputs, Path(decision.path)))
+        asked, folder = scenarios.load(Path(scenario)), Workspace(Path(workspace))
+        made = promotion.judged(asked, folder, Dataset(Path(dataset.path)), Path(evaluation.path))
+        made.write(Path(decision.path))
+        say("; ".join(made.reasons))

@@ -30,12 +30,12 @@ def ingest(
     from pathlib import Path
 
     from swayrec.operations.step import step
-    from swayrec.tables import ingest as tables
     from swayrec.tables import scenario as scenarios
+    from swayrec.tables.ingest import ingest as read
 
     with step("ingest") as say:
         end = datetime.fromisoformat(until) if until else None
         asked = scenarios.load(Path(scenario))
-        made = tables.ingest(asked, scenario, Path(dataset.path), until=end, now=datetime.now(UTC))
+        made = read(asked, scenario, Path(dataset.path), until=end, now=datetime.now(UTC))
         dataset.metadata["fingerprint"] = made.fingerprint()
         say(f"{made.events().num_rows:,} events")

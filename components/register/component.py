@@ -18,7 +18,7 @@ def register(
     model: dsl.Input[dsl.Model],
     evaluation: dsl.Input[dsl.Artifact],
     decision: dsl.Input[dsl.Artifact],
-    registration: dsl.Output[dsl.Artifact],
+    registered: dsl.Output[dsl.Model],
 ) -> None:
     """Registers the model with its metrics, data fingerprint, code version and reference statistics.
 
@@ -30,18 +30,27 @@ def register(
         model: the model to register.
         evaluation: its metrics and report.
         decision: whether it becomes the champion.
-        registration: JSON: the version, the model's folder in the registry, its alias.
+        registered: the model in the registry: its URI, its version and its scenario.
     """
     from pathlib import Path
 
-    from swayrec.operations import registry
+    from swayrec.operations import registration
     from swayrec.operations.step import step
     from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.dataset import Dataset
 
     with step("register") as say:
-        asked = scenarios.load(Path(scenario))
-        inputs = Dataset(Path(dataset.path)), Path(influence.path), Path(model.path)
-        judged = Path(evaluation.path), Path(decision.path)
-        say(registry.register(asked, Workspace(Path(workspace)), *inputs, *judged, Path(registration.path)))
+        made = registration.register(
+            scenarios.load(Path(scenario)),
+            Workspace(Path(workspace)),
+            Dataset(Path(dataset.path)),
+            influence=Path(influence.path),
+            model=Path(model.path),
+            evaluation=Path(evaluation.path),
+            decision=Path(decision.path),
+        )
+        # Where the model lies from now on: a cache that finds it gone registers it again.
+        registered.uri = str(made.model)
+        registered.metadata.update(version=made.number, name=made.name)
+        say(f"version {made.name} {', '.join(made.aliases)}")

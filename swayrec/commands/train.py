@@ -31,20 +31,20 @@ def train(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     current = trained(Workspace(root), scenario, until)
     decision = Decision.read(current.decision)
     made = {
-        "version": current.version,
+        "version": current.newest,
         "promoted": decision.promote,
         "reasons": list(decision.reasons),
         "report": str(current.report),
-        "model": str(current.model),
+        "served": {"version": current.version, "model": str(current.model)},
         "dataset": str(current.dataset),
     }
     if as_json:
         show_json(made)
     else:
         lines = [
-            f"Version {current.version} is registered; {'; '.join(decision.reasons)}.",
+            f"Version {current.newest} is registered; {'; '.join(decision.reasons)}.",
             f"Report: {current.report}",
-            f"Model:  {current.model}",
+            f"Served: version {current.version}, {current.model}",
         ]
         click.echo("\n".join(lines))
 

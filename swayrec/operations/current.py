@@ -1,38 +1,50 @@
-"""The newest finished training of a workspace: where its outputs are."""
+"""What a workspace stands at: the newest finished training, and the model that is served."""
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from swayrec.operations.workspace import Workspace, written_whole
 from swayrec.tables.errors import InputError
 
+if TYPE_CHECKING:
+    from swayrec.operations.registry import Registry
+
+NUMBERS = ("newest", "version")
+
 
 @dataclass(frozen=True)
 class Current:
-    """Absolute paths of what the newest training made; ``version`` is the registry's number for its model."""
+    """Absolute paths, and numbers of versions in the registry.
+
+    ``dataset``, ``influence``, ``evaluation``, ``decision`` and ``newest`` are the newest training's;
+    ``model`` and ``version`` are what is served: the scenario's champion, or the newest version where there
+    is none. Kept in a file, so that serving need not ask the registry (some 10 s).
+    """
 
     scenario: Path
     dataset: Path
     influence: Path
     evaluation: Path
-    model: Path
     decision: Path
+    newest: int
+    model: Path
     version: int
 
     @property
     def report(self) -> Path:
-        """The report that people read."""
+        """The newest training's report."""
         return self.evaluation / "report.html"
 
     def write(self, workspace: Workspace) -> None:
-        """Makes this the workspace's newest training."""
+        """Makes this what the workspace stands at."""
         with written_whole(workspace.current) as path:
             path.write_text(json.dumps(asdict(self), indent=2, default=str), encoding="utf-8")
 
     @classmethod
     def read(cls, workspace: Workspace) -> "Current":
-        """The workspace's newest training.
+        """What the workspace stands at.
 
         Raises:
             InputError: nothing has been trained there yet, or its outputs were removed.
@@ -43,8 +55,8 @@ class Current:
                 "run `swayrec train SCENARIO` first"
             )
         held = json.loads(workspace.current.read_text(encoding="utf-8"))
-        version = held.pop("version")
-        current = cls(version=version, **{name: Path(place) for name, place in held.items()})
+        numbers = {name: int(held.pop(name)) for name in NUMBERS}
+        current = cls(**numbers, **{name: Path(place) for name, place in held.items()})  # type: ignore[arg-type]
         for name in ("dataset", "influence", "evaluation", "model"):
             place = getattr(current, name)
             if not place.exists():
@@ -52,3 +64,9 @@ class Current:
                     f"{place}: the training's {name} is gone; run `swayrec train {current.scenario}` again"
                 )
         return current
+
+
+def served(registry: "Registry", scenario: str, newest: int) -> tuple[Path, int]:
+    """The model folder and number of what is served: the champion, else the newest version."""
+    version = registry.champion(scenario) or registry.show(newest, scenario)
+    return version.model, version.number

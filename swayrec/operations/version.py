@@ -74,6 +74,11 @@ class Version:
         return Path(unquote(urlparse(self.source).path))
 
     @property
+    def export(self) -> Path:
+        """The newest export in the model folder."""
+        return max(self.model.glob("*/saved_model.pb"), key=lambda path: int(path.parent.name)).parent
+
+    @property
     def reference(self) -> Path:
         """The folder of reference statistics and the sample."""
         return self.model.parent / "reference"

@@ -1,0 +1,98 @@
+"""The step that registers a model with all that is to be known of it later."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from swayrec.evaluation.judgment import Judgment
+from swayrec.operations import batch, fingerprint, pseudonym, reference
+from swayrec.operations.gate import Decision
+from swayrec.operations.registry import Registry
+from swayrec.operations.version import Version
+from swayrec.operations.workspace import Workspace
+from swayrec.tables.dataset import Dataset
+from swayrec.tables.scenario import Scenario
+
+INFLUENCE = "influence.json"
+ASKED = 500
+"""Users whose answers are sampled for the reference."""
+
+
+def register(
+    scenario: Scenario,
+    workspace: Workspace,
+    dataset: Dataset,
+    *,
+    influence: Path,
+    model: Path,
+    evaluation: Path,
+    decision: Path,
+) -> Version:
+    """Registers a model: settings, metrics, data and code it came from, report, influence and reference.
+
+    Args:
+        workspace: holds the registry and the key of pseudonyms.
+        influence: folder with influence.json and selection.json.
+        model: folder with the export.
+        evaluation: folder with the judgment and the report.
+        decision: the gate's file.
+    """
+    learned = json.loads((influence / INFLUENCE).read_text(encoding="utf-8"))
+    chosen = json.loads((influence / "selection.json").read_text(encoding="utf-8"))
+    judgment = Judgment.read(evaluation)
+    with tempfile.TemporaryDirectory(prefix="swayrec-register-") as folder:
+        kept, report = Path(folder) / "reference", Path(folder) / "report"
+        reference.write(
+            kept,
+            dataset,
+            pseudonym.key(workspace),
+            weights={row["name"]: row["weight"] for row in learned["behaviors"]},
+            answers=_answers(scenario, dataset, model),
+        )
+        # Cases stay with the run: a report is read by people, and users' ids do not belong in it.
+        shutil.copytree(evaluation, report, ignore=shutil.ignore_patterns("*.npz"))
+        shutil.copy(influence / INFLUENCE, report / INFLUENCE)
+        return Registry(workspace).register(
+            scenario.name,
+            model,
+            parameters={
+                "form": chosen["form"],
+                "ridge": chosen["ridge"],
+                **dict(_flat(scenario.model_dump(mode="json"))),
+            },
+            metrics={name: estimate.mean for name, estimate in judgment.means[judgment.model].items()},
+            fingerprint=dataset.fingerprint(),
+            code_version=fingerprint.code(),
+            reference_folder=kept,
+            report_folder=report,
+            decision=Decision.read(decision),
+        )
+
+
+def _answers(scenario: Scenario, dataset: Dataset, model: Path) -> reference.Answers:
+    """What the model says to some users, drawn with a fixed seed."""
+    from swayrec.learning.export import ExportedModel
+
+    asked, log = ExportedModel.load(model), dataset.log(scenario)
+    random = np.random.default_rng(0)
+    users = random.choice(log.users, min(ASKED, len(log.users)), replace=False).tolist()
+    answers = [
+        asked.recommend(batch.queries(log, users[start : start + batch.USERS_AT_ONCE], asked.metadata))
+        for start in range(0, len(users), batch.USERS_AT_ONCE)
+    ]
+    score, intent = (np.concatenate([answer[name] for answer in answers]) for name in ("score", "intent"))
+    return reference.Answers(score=score, intent=intent, targets=asked.metadata.targets)
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested settings as `split.protocol`; lists stay whole."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
