@@ -43,31 +43,30 @@ if TYPE_CHECKING:
 def recommend(
     root: Path, users: str, k: int, exclude_seen: bool, candidates: Path | None, output: Path
 ) -> None:
-    """Recommend for many users: the newest training's champion, on the histories that it was trained on."""
+    """Recommend for many users: the served model, on the histories of the newest training."""
+    from swayrec.commands.watching import counted
     from swayrec.operations import batch, id_files
-    from swayrec.operations.serving_model import newest
+    from swayrec.operations.current import Current
     from swayrec.operations.workspace import Workspace
+    from swayrec.tables import scenario as scenarios
+    from swayrec.tables.dataset import Dataset
     from swayrec.tables.errors import InputError
 
     if output.suffix not in (".csv", ".parquet"):
         raise InputError(f"{output}: the output must end in .csv or .parquet")
     wanted = id_files.users(users)
     among = id_files.candidates(candidates) if candidates else None
-    served = newest(Workspace(root))
+    current = Current.read(Workspace(root))
+    # TensorFlow takes seconds: only once it is sure to be needed.
     from swayrec.learning.export import ExportedModel
 
-    model, log = ExportedModel.load(served.model), served.dataset.log(served.scenario)
+    model = ExportedModel.load(current.model)
+    log = Dataset(current.dataset).log(scenarios.load(current.scenario))
     if k > model.metadata.results:
         raise InputError(f"-k is {k}; the model returns {model.metadata.results} items at most")
-    with click.progressbar(length=len(wanted), label="Users", file=click.get_text_stream("stderr")) as bar:
+    with counted("users", len(wanted)) as advance:
         lists = batch.recommend(
-            model,
-            log,
-            wanted,
-            k,
-            exclude_seen=exclude_seen,
-            candidates=among,
-            progress=lambda _: bar.update(1),
+            model, log, wanted, k, exclude_seen=exclude_seen, candidates=among, progress=advance
         )
     _write(lists, output)
     strangers = len(set(wanted) - set(log.users))
@@ -84,9 +83,11 @@ def _write(lists: "pa.Table", output: Path) -> None:
     from swayrec.operations.workspace import written_whole
     from swayrec.tables.errors import InputError
 
-    write = csv.write_csv if output.suffix == ".csv" else parquet.write_table
     try:
         with written_whole(output) as path:
-            write(lists, path)
+            if output.suffix == ".csv":
+                csv.write_csv(lists, path)
+            else:
+                parquet.write_table(lists, path)
     except OSError as error:
         raise InputError(f"{output}: cannot be written ({error.strerror}); give another path") from None

@@ -10,10 +10,10 @@ from swayrec.commands import options
 
 @click.command()
 @options.workspace
-@click.option("--port", type=int, default=8080, show_default=True, help="Where the endpoints answer (loopback only).")
-@click.option("--predictor-port", type=int, help="Where the predictor answers over gRPC; a free port by default.")
+@click.option("--port", type=int, default=8080, show_default=True, help="Where the endpoints answer.")
+@click.option("--predictor-port", type=int, help="Where the predictor answers over gRPC (default: any).")
 def serve(root: Path, port: int, predictor_port: int | None) -> None:
-    """Serve the newest training's champion on loopback until Ctrl-C: predictor and transformer."""
+    """Serve recommendations on loopback until Ctrl-C: predictor and transformer."""
     from serving.processes import Serving
     from swayrec.operations.workspace import Workspace
 

@@ -1,7 +1,9 @@
 """How a training goes on, for people: one line a finished step, and a live line on a terminal."""
 
+import contextlib
 import sys
 import time
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 import click
@@ -63,3 +65,17 @@ class Progress:
             self._live.console.print(line, highlight=False)
         else:
             click.echo(line, err=True)
+
+
+@contextlib.contextmanager
+def counted(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Yields a function that is told how many more are done; on a terminal it moves a bar."""
+    if not sys.stderr.isatty():
+        yield lambda more: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda more: bar.advance(task, more)

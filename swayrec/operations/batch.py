@@ -57,7 +57,7 @@ def recommend(
         log: all events of the dataset; a user who is not in it is answered without a past.
         exclude_seen: whether what the scenario calls ``seen`` is taken off the lists.
         candidates: user to items; where given, only these are ranked, however many.
-        progress: is told how many users are done.
+        progress: is told after each batch how many users it held.
     """
     parts = []
     for start in range(0, len(users), USERS_AT_ONCE):
@@ -82,7 +82,7 @@ def recommend(
                     schema=LISTS,
                 )
             )
-        progress(start + len(some))
+        progress(len(some))
     return pa.concat_tables(parts) if parts else LISTS.empty_table()
 
 
@@ -116,8 +116,7 @@ def now(metadata: Metadata, times: Sequence[float]) -> float:
 
 
 def _rows(answer: Mapping[str, np.ndarray]) -> Iterator[tuple[list[str], list[float]]]:
-    for items, scores in zip(answer["item"].tolist(), answer["score"].tolist(), strict=True):
-        yield [item.decode() if isinstance(item, bytes) else item for item in items], scores
+    yield from zip(answer["item"].tolist(), answer["score"].tolist(), strict=True)
 
 
 def _ranked(

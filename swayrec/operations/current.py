@@ -1,15 +1,17 @@
 """What a workspace stands at: the newest finished training, and the model that is served."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swayrec.operations.workspace import Workspace, written_whole
+from swayrec.tables import scenario as scenarios
 from swayrec.tables.errors import InputError
 
 if TYPE_CHECKING:
     from swayrec.operations.registry import Registry
+    from swayrec.operations.version import Version
 
 NUMBERS = ("newest", "version")
 
@@ -36,6 +38,16 @@ class Current:
     def report(self) -> Path:
         """The newest training's report."""
         return self.evaluation / "report.html"
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return scenarios.load(self.scenario).name
+
+    @property
+    def learned(self) -> Path:
+        """What the served model learned of each behavior's influence, as it was registered with it."""
+        return self.model.parent / "report" / "influence.json"
 
     def write(self, workspace: Workspace) -> None:
         """Makes this what the workspace stands at."""
@@ -70,3 +82,11 @@ def served(registry: "Registry", scenario: str, newest: int) -> tuple[Path, int]
     """The model folder and number of what is served: the champion, else the newest version."""
     version = registry.champion(scenario) or registry.show(newest, scenario)
     return version.model, version.number
+
+
+def follow(workspace: Workspace, champion: "Version") -> None:
+    """Serves another champion from now on, where the workspace stands at that scenario."""
+    if workspace.current.exists():
+        current = Current.read(workspace)
+        if current.name == champion.scenario:
+            replace(current, model=champion.model, version=champion.number).write(workspace)

@@ -85,7 +85,10 @@ def _answers(scenario: Scenario, dataset: Dataset, model: Path) -> reference.Ans
         asked.recommend(batch.queries(log, users[start : start + batch.USERS_AT_ONCE], asked.metadata))
         for start in range(0, len(users), batch.USERS_AT_ONCE)
     ]
-    score, intent = (np.concatenate([answer[name] for answer in answers]) for name in ("score", "intent"))
+    item, score, intent = (
+        np.concatenate([answer[name] for answer in answers]) for name in ("item", "score", "intent")
+    )
+    score = np.where(item == "", np.nan, score)
     return reference.Answers(score=score, intent=intent, targets=asked.metadata.targets)
 
 

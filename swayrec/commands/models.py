@@ -1,0 +1,119 @@
+"""`swayrec models`: the versions of each scenario's model, and which one serves."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from swayrec.commands import options
+
+if TYPE_CHECKING:
+    from swayrec.operations.version import Version
+
+version_argument = click.argument("version", metavar="VERSION")
+
+
+@click.group()
+def models() -> None:
+    """List, show, promote and roll back registered models."""
+
+
+@models.command("list")
+@options.workspace
+@options.as_json
+def list_(root: Path, as_json: bool) -> None:
+    """List all versions, the newest first."""
+    from swayrec.commands.table import show, show_json
+    from swayrec.operations.registry import Registry
+    from swayrec.operations.workspace import Workspace
+
+    versions = Registry(Workspace(root)).versions()
+    if as_json:
+        show_json([_told(version) for version in versions])
+        return
+    rows = [
+        (
+            version.name,
+            ", ".join(version.aliases),
+            f"{version.created:%Y-%m-%d %H:%M}",
+            version.metrics.get("ndcg"),
+            version.reasons[0] if version.reasons else "",
+        )
+        for version in versions
+    ]
+    show(("version", "alias", "made (UTC)", "NDCG", "the gate's word"), rows, as_json=False)
+
+
+@models.command("show")
+@version_argument
+@options.workspace
+@options.as_json
+def show_(version: str, root: Path, as_json: bool) -> None:
+    """Show one version: VERSION is a number, or SCENARIO/NUMBER."""
+    from swayrec.commands.table import show_json, text_table
+    from swayrec.operations.registry import Registry
+    from swayrec.operations.workspace import Workspace
+
+    told = _told(Registry(Workspace(root)).show(version))
+    if as_json:
+        show_json(told)
+        return
+    nested = {name: value for name, value in told.items() if isinstance(value, dict)}
+    flat = {
+        name: "; ".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in told.items()
+        if name not in nested
+    }
+    for name, values in {"of the version": flat, **nested}.items():
+        click.echo(text_table((name, "value"), list(values.items())) + "\n")
+
+
+@models.command()
+@version_argument
+@options.workspace
+def promote(version: str, root: Path) -> None:
+    """Make a version the champion, whatever the gate said: VERSION is a number, or SCENARIO/NUMBER."""
+    from swayrec.operations.registry import Registry
+    from swayrec.operations.workspace import Workspace
+
+    workspace = Workspace(root)
+    _serves(workspace, Registry(workspace).promote(version))
+
+
+@models.command()
+@click.argument("scenario", required=False)
+@options.workspace
+def rollback(scenario: str | None, root: Path) -> None:
+    """Give the champion's place back to the version that had it before; SCENARIO is a scenario's name."""
+    from swayrec.operations.current import Current
+    from swayrec.operations.registry import Registry
+    from swayrec.operations.workspace import Workspace
+
+    workspace = Workspace(root)
+    name = scenario or Current.read(workspace).name
+    _serves(workspace, Registry(workspace).rollback(name))
+
+
+def _serves(workspace: Any, version: "Version") -> None:
+    from swayrec.operations.current import follow
+
+    follow(workspace, version)
+    click.echo(f"Version {version.name} is the champion now; start `swayrec serve` anew where it runs.")
+
+
+def _told(version: "Version") -> dict[str, Any]:
+    return {
+        "version": version.name,
+        "aliases": list(version.aliases),
+        "promoted_by_gate": version.promoted,
+        "reasons": list(version.reasons),
+        "made": version.created.isoformat(),
+        "previous_champion": version.previous,
+        "model": str(version.model),
+        "report": str(version.report / "report.html"),
+        "reference": str(version.reference),
+        "data_fingerprint": version.fingerprint,
+        "code_version": version.code_version,
+        "metrics": dict(version.metrics),
+        "parameters": dict(version.parameters),
+    }
