@@ -58,6 +58,13 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
             name: Path(outputs[name].path) for name in ("dataset", "influence", "evaluation", "decision")
         }
         current = Current(scenario=scenario, newest=newest, model=model, version=version, **places)
+        # Cases stay behind: a report is read by people, and users' ids do not belong in it.
+        shutil.copytree(
+            current.evaluation,
+            workspace.reports / asked.name,
+            ignore=shutil.ignore_patterns("*.npz"),
+            dirs_exist_ok=True,
+        )
         current.write(workspace)
     return current
 

@@ -9,7 +9,7 @@ import click
 from swayrec import __version__
 from swayrec.tables.errors import InputError
 
-COMMANDS = ("check", "train", "recommend", "influence", "serve", "models")
+COMMANDS = ("check", "train", "recommend", "influence", "serve", "models", "demo")
 """Each is the click command of the same name in the module of the same name in `swayrec.commands`."""
 
 

@@ -28,13 +28,15 @@ def train(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     from swayrec.operations.gate import Decision
     from swayrec.operations.workspace import Workspace
 
-    current = trained(Workspace(root), scenario, until)
+    workspace = Workspace(root)
+    current = trained(workspace, scenario, until)
+    report = workspace.reports / current.name / "report.html"
     decision = Decision.read(current.decision)
     made = {
         "version": current.newest,
         "promoted": decision.promote,
         "reasons": list(decision.reasons),
-        "report": str(current.report),
+        "report": str(report),
         "served": {"version": current.version, "model": str(current.model)},
         "dataset": str(current.dataset),
     }
@@ -43,7 +45,7 @@ def train(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     else:
         lines = [
             f"Version {current.newest} is registered; {'; '.join(decision.reasons)}.",
-            f"Report: {current.report}",
+            f"Report: {report}",
             f"Served: version {current.version}, {current.model}",
         ]
         click.echo("\n".join(lines))

@@ -35,11 +35,6 @@ class Current:
     version: int
 
     @property
-    def report(self) -> Path:
-        """The newest training's report."""
-        return self.evaluation / "report.html"
-
-    @property
     def name(self) -> str:
         """The scenario's name."""
         return scenarios.load(self.scenario).name
