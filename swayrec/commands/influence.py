@@ -58,9 +58,11 @@ def show_behaviors(current: "Current", as_json: bool) -> None:
 
 
 def _show_user(current: "Current", user: str, item: str | None, rows: int, as_json: bool) -> None:
+    from swayrec.commands.silence import load_tensorflow
     from swayrec.commands.table import show_json, text_table
     from swayrec.operations.explanation import explained
 
+    load_tensorflow()
     told = explained(current, user, item)
     if as_json:
         show_json(told)

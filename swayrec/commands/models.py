@@ -10,6 +10,8 @@ from swayrec.commands import options
 if TYPE_CHECKING:
     from swayrec.operations.version import Version
 
+LONGEST = 100
+
 version_argument = click.argument("version", metavar="VERSION")
 
 
@@ -37,7 +39,7 @@ def list_(root: Path, as_json: bool) -> None:
             ", ".join(version.aliases),
             f"{version.created:%Y-%m-%d %H:%M}",
             version.metrics.get("ndcg"),
-            version.reasons[0] if version.reasons else "",
+            _short(version.reasons[0] if version.reasons else ""),
         )
         for version in versions
     ]
@@ -64,8 +66,10 @@ def show_(version: str, root: Path, as_json: bool) -> None:
         for name, value in told.items()
         if name not in nested
     }
-    for name, values in {"of the version": flat, **nested}.items():
-        click.echo(text_table((name, "value"), list(values.items())) + "\n")
+    click.echo(text_table(("of the version", "value"), list(flat.items())) + "\n")
+    for name, values in nested.items():
+        rows = [(key, _short(value) if isinstance(value, str) else value) for key, value in values.items()]
+        click.echo(text_table((name, "value"), rows) + "\n")
 
 
 @models.command()
@@ -117,3 +121,8 @@ def _told(version: "Version") -> dict[str, Any]:
         "metrics": dict(version.metrics),
         "parameters": dict(version.parameters),
     }
+
+
+def _short(text: str) -> str:
+    """What fits a table; --json has all."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -44,6 +44,7 @@ def recommend(
     root: Path, users: str, k: int, exclude_seen: bool, candidates: Path | None, output: Path
 ) -> None:
     """Recommend for many users: the served model, on the histories of the newest training."""
+    from swayrec.commands.silence import load_tensorflow
     from swayrec.commands.watching import counted
     from swayrec.operations import batch, id_files
     from swayrec.operations.current import Current
@@ -58,6 +59,7 @@ def recommend(
     among = id_files.candidates(candidates) if candidates else None
     current = Current.read(Workspace(root))
     # TensorFlow takes seconds: only once it is sure to be needed.
+    load_tensorflow()
     from swayrec.learning.export import ExportedModel
 
     model = ExportedModel.load(current.model)
