@@ -62,3 +62,30 @@ def shop(tmp_path):
     path = tmp_path / "shop.toml"
     path.write_text(PLAIN.format(folder=tmp_path), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def trained(groceries, tmp_path_factory):
+    """A workspace with a finished training on `groceries`; takes minutes, so its tests share it."""
+    from pipelines import local
+    from swayrec.operations.workspace import Workspace
+
+    workspace = Workspace(tmp_path_factory.mktemp("trained") / "workspace")
+    local.run(workspace, groceries, "", Silent())
+    return workspace
+
+
+class Silent:
+    """A watcher that is not interested."""
+
+    def started(self, step):
+        """A step begins."""
+
+    def said(self, step, text):
+        """A step reports progress."""
+
+    def finished(self, step, seconds):
+        """A step ended well."""
+
+    def cached(self, step):
+        """A step's outputs of an earlier run are used."""

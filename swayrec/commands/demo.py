@@ -1,6 +1,7 @@
 """`swayrec demo`, which `make run` calls: from raw files to an answer over HTTP, explained to a newcomer."""
 
 import json
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,16 +21,22 @@ REASONS = 2
 
 @click.command()
 @options.workspace
+@click.option(
+    "--scenario",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Another scenario (default: the groceries of Complete Journey).",
+)
 @click.option("--user", metavar="U", help="Whom to recommend for (default: somebody with an average past).")
-def demo(root: Path, user: str | None) -> None:
-    """Train on groceries and show what comes of it, up to recommendations over HTTP with their reasons."""
+def demo(root: Path, scenario: Path | None, user: str | None) -> None:
+    """Train, and show what comes of it up to recommendations over HTTP with their reasons (`make run`)."""
     import pipelines
     from swayrec.commands.influence import show_behaviors
     from swayrec.commands.train import trained
     from swayrec.operations.workspace import Workspace
 
     workspace = Workspace(root)
-    scenario = Path(pipelines.__file__).parent / "scenarios" / "ecommerce.toml"
+    scenario = scenario or Path(pipelines.__file__).parent / "scenarios" / "ecommerce.toml"
     click.echo(
         f"Training on {scenario.name} in {root}; stopped and started again, it goes on where it stopped."
     )
@@ -87,8 +94,11 @@ def asked(url: str, user: str) -> dict[str, Any]:
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     # No proxy lies between a machine and itself, whatever the environment says.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60) as response:
-        answer: dict[str, Any] = json.load(response)["predictions"][0]
+    try:
+        with opener.open(request, timeout=60) as response:
+            answer: dict[str, Any] = json.load(response)["predictions"][0]
+    except urllib.error.HTTPError as error:
+        raise click.ClickException(f"{url} answers {error.code}: {error.read().decode()}") from None
     return answer
 
 

@@ -10,7 +10,9 @@ from swayrec.commands import options
 
 @click.command()
 @options.workspace
-@click.option("--port", type=int, default=8080, show_default=True, help="Where the endpoints answer.")
+@click.option(
+    "--port", type=int, default=8080, show_default=True, help="Where the endpoints answer; 0 = any."
+)
 @click.option("--predictor-port", type=int, help="Where the predictor answers over gRPC (default: any).")
 def serve(root: Path, port: int, predictor_port: int | None) -> None:
     """Serve recommendations on loopback until Ctrl-C: predictor and transformer."""
@@ -20,7 +22,7 @@ def serve(root: Path, port: int, predictor_port: int | None) -> None:
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    with Serving(Workspace(root).make(), port, predictor_port, say=say) as serving:
+    with Serving(Workspace(root).make(), port or None, predictor_port, say=say) as serving:
         click.echo(f"Answering at {serving.url}/v1/models/swayrec:predict (Ctrl-C stops); for example:")
         click.echo(
             f"curl -H 'Content-Type: application/json' {serving.url}/v1/models/swayrec:predict "

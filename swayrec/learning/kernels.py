@@ -81,7 +81,9 @@ def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
         return pruned(blocks(), items, neighbors)
     gram = (X.T @ X).toarray().astype(np.float32)
     gram[np.diag_indices(items)] += ridge
-    inverse, _ = linalg.lapack.spotri(linalg.cholesky(gram, lower=True, overwrite_a=True), lower=1, overwrite_c=1)
+    inverse, _ = linalg.lapack.spotri(
+        linalg.cholesky(gram, lower=True, overwrite_a=True), lower=1, overwrite_c=1
+    )
     upper = np.triu_indices(items, 1)
     inverse[upper] = inverse.T[upper]
     diagonal = inverse.diagonal().copy()
@@ -94,7 +96,9 @@ def cooccurrence(log: Log, neighbors: int) -> Rows:
     """Cosine of items taken at the same instant (in one basket, one session)."""
     instant = np.unique(np.stack([log.user.astype(np.int64), log.order]), axis=1, return_inverse=True)[1]
     ones = np.ones(len(log), np.float32)
-    B = sparse.csr_matrix((ones, (instant.ravel(), log.item)), (int(instant.max(initial=-1)) + 1, len(log.items)))
+    B = sparse.csr_matrix(
+        (ones, (instant.ravel(), log.item)), (int(instant.max(initial=-1)) + 1, len(log.items))
+    )
     B.data[:] = 1
     return _cosine_rows(B, neighbors)
 

@@ -134,7 +134,9 @@ class Layout:
         base = len(self.base_names)
         C = np.zeros((self.size, groups * group.shape[1] + base))
         for place in range(groups):
-            C[place * width : (place + 1) * width, place * group.shape[1] : (place + 1) * group.shape[1]] = group
+            C[place * width : (place + 1) * width, place * group.shape[1] : (place + 1) * group.shape[1]] = (
+                group
+            )
         C[self.base_start :, groups * group.shape[1] :] = np.eye(base)
         deviation = np.zeros(C.shape[1], bool)
         if width > 1:

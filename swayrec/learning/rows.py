@@ -94,7 +94,9 @@ def batches(
         histories = level.histories(part, width)
         before = to_past(histories, level.times[part])
         drop = not scenario.repeats and settings.kind != "touched"
-        candidates = _candidates(level, part, before, scoring, settings.candidates, settings.never_taken, drop)
+        candidates = _candidates(
+            level, part, before, scoring, settings.candidates, settings.never_taken, drop
+        )
         y = level.labels(part, candidates)
         own = None
         if scoring.layout.leave_own_out:

@@ -130,7 +130,9 @@ class Scoring(tf.Module):
         where = place + tf.where(candidates >= 0, candidates, self.size)
         numbers = tf.tile(tf.range(width)[None, :], [batch, 1])
         slots = tf.fill([batch * (self.size + 1)], width)
-        return place, tf.tensor_scatter_nd_update(slots, tf.reshape(where, [-1, 1]), tf.reshape(numbers, [-1]))
+        return place, tf.tensor_scatter_nd_update(
+            slots, tf.reshape(where, [-1, 1]), tf.reshape(numbers, [-1])
+        )
 
     def _summed_by_item(self, past: Past, phi: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """float32[B, M, D * T]: amounts [B, L, D] of the events on each candidate itself, by decay and behavior.
@@ -190,7 +192,9 @@ class Scoring(tf.Module):
                     phi = tf.reshape(phi, [batch, length, len(kernel.decays) * self.types])
                     part = tf.matmul(similar, phi, transpose_a=True)
                 columns.append((kernel, part * self._factor(kernel, safe, total)[:, :, None]))
-        in_order = [part for kernel in self.layout.kernels for own_kernel, part in columns if own_kernel is kernel]
+        in_order = [
+            part for kernel in self.layout.kernels for own_kernel, part in columns if own_kernel is kernel
+        ]
         base = self._base_columns(counts, total, tf.gather(self.age, safe))
         base = tf.reshape(base, [batch, width, len(self.layout.base_names)])
         return tf.concat([*in_order, base], axis=-1)
@@ -204,8 +208,9 @@ class Scoring(tf.Module):
             shift = -own if shift is None else shift - own
         if shift is None:
             return counts, total
-        windows = tf.tile(shift, [1, 1, len(self.layout.windows)])
-        return tf.maximum(counts + windows, 0.0), tf.maximum(total + shift, 0.0)
+        if counts.shape[-1]:
+            counts = tf.maximum(counts + tf.tile(shift, [1, 1, len(self.layout.windows)]), 0.0)
+        return counts, tf.maximum(total + shift, 0.0)
 
     def _base_columns(self, counts: tf.Tensor, total: tf.Tensor, age: tf.Tensor) -> tf.Tensor:
         columns = [tf.math.log1p(counts)] if self.layout.windows else []
@@ -291,7 +296,9 @@ class Scoring(tf.Module):
             kept = recent_count * tf.cast(recent_item >= 0, tf.float32)[:, :, None]
             parts.append(self._scattered(recent_item, kept, batch))
         if self.layout.leave_own_out:
-            events = self._by_type(past) * past.count[:, :, None] * tf.cast(past.item >= 0, tf.float32)[:, :, None]
+            events = (
+                self._by_type(past) * past.count[:, :, None] * tf.cast(past.item >= 0, tf.float32)[:, :, None]
+            )
             parts.append(-self._scattered(past.item, events, batch))
         return tf.add_n(parts) if parts else None
 
@@ -308,23 +315,91 @@ class Scoring(tf.Module):
         safe = tf.maximum(changed, 0)
         known = tf.cast(changed >= 0, tf.float32)
         moved = self._moved(
-            tf.gather(self.counts, safe), tf.gather(self.total, safe), None, tf.gather(shift, safe, batch_dims=1)
+            tf.gather(self.counts, safe),
+            tf.gather(self.total, safe),
+            None,
+            tf.gather(shift, safe, batch_dims=1),
         )
         now = tf.linalg.matvec(
             self._base_columns(*moved, tf.gather(self.age, safe)), self.weights[self.layout.base_start :]
         )
         delta = (now - tf.gather(self.static_base, safe)) * known
-        times = self._scattered_ones(safe, known, batch)
+        times = self._sum_at(safe, known, batch)
         delta = tf.math.divide_no_nan(delta, tf.gather(times, safe, batch_dims=1))
         return self._sum_at(safe, delta, batch)
 
-    def _scattered_ones(self, items: tf.Tensor, known: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
-        return self._sum_at(items, known, batch)
-
     def _sum_at(self, items: tf.Tensor, values: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
         ids = tf.range(batch)[:, None] * self.size + items
-        flat = tf.math.unsorted_segment_sum(tf.reshape(values, [-1]), tf.reshape(ids, [-1]), batch * self.size)
+        flat = tf.math.unsorted_segment_sum(
+            tf.reshape(values, [-1]), tf.reshape(ids, [-1]), batch * self.size
+        )
         return tf.reshape(flat, [batch, self.size])
+
+    def total_now(
+        self,
+        past: Past,
+        candidates: tf.Tensor,
+        recent_item: tf.Tensor | None = None,
+        recent_count: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """float32[B, M, T]: everyone's events on each candidate, moved by the query."""
+        own = self.own(past, candidates) if self.layout.leave_own_out else None
+        recent = self._recent(candidates, recent_item, recent_count)
+        total = tf.gather(self.total, tf.maximum(candidates, 0))
+        return self._moved(tf.zeros_like(total)[:, :, :0], total, own, recent)[1]
+
+    def _recent(
+        self, candidates: tf.Tensor, item: tf.Tensor | None, count: tf.Tensor | None
+    ) -> tf.Tensor | None:
+        """float32[B, M, T]: the recent counts of the candidates."""
+        if item is None or count is None:
+            return None
+        same = self.similarities(item, candidates, "identity")
+        return tf.matmul(same, count, transpose_a=True)
+
+    def base_parts(
+        self,
+        past: Past,
+        candidates: tf.Tensor,
+        recent_item: tf.Tensor | None = None,
+        recent_count: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """float32[B, M, 3]: base by its named parts: popularity, conversion, age."""
+        columns = self._candidate_base(past, candidates, recent_item, recent_count)
+        weighted = columns * self.weights[self.layout.base_start :]
+        windows = len(self.layout.windows) * self.types
+        zero = tf.zeros_like(weighted[:, :, 0])
+        conversion = weighted[:, :, windows] if self.layout.conversion else zero
+        age = weighted[:, :, -1] if self.layout.age else zero
+        return tf.stack([tf.reduce_sum(weighted[:, :, :windows], -1), conversion, age], -1)
+
+    def _candidate_base(
+        self,
+        past: Past,
+        candidates: tf.Tensor,
+        recent_item: tf.Tensor | None,
+        recent_count: tf.Tensor | None,
+    ) -> tf.Tensor:
+        safe = tf.maximum(candidates, 0)
+        own = self.own(past, candidates) if self.layout.leave_own_out else None
+        recent = self._recent(candidates, recent_item, recent_count)
+        counts, total = self._moved(tf.gather(self.counts, safe), tf.gather(self.total, safe), own, recent)
+        return self._base_columns(counts, total, tf.gather(self.age, safe))
+
+    def base_of(
+        self,
+        past: Past,
+        candidates: tf.Tensor,
+        recent_item: tf.Tensor | None = None,
+        recent_count: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Base and what recent events add to it, each float32[B, M], of candidates int32[B, M]."""
+        weights = self.weights[self.layout.base_start :]
+        base = tf.linalg.matvec(self._candidate_base(past, candidates, None, None), weights)
+        if recent_item is None:
+            return base, tf.zeros_like(base)
+        moved = tf.linalg.matvec(self._candidate_base(past, candidates, recent_item, recent_count), weights)
+        return base, moved - base
 
     def shares(self, past: Past, candidates: tf.Tensor, total: tf.Tensor | None = None) -> tf.Tensor:
         """float32[B, L, M]: what each history row adds to each candidate's score."""
@@ -333,11 +408,15 @@ class Scoring(tf.Module):
             total = tf.gather(self.total, safe)
         shares = tf.zeros([tf.shape(past.item)[0], tf.shape(past.item)[1], tf.shape(candidates)[1]])
         for name in dict.fromkeys(kernel.similarity for kernel in self.layout.kernels):
-            similar = self.similarities(past.item, candidates, name)
+            amounts: dict[str, list[tf.Tensor]] = {}
+            factors: dict[str, tf.Tensor] = {}
             for place, kernel in enumerate(self.layout.kernels):
                 if kernel.similarity == name:
-                    factor = self._factor(kernel, safe, total)
-                    shares += self.event_weights(past, place)[:, :, None] * similar * factor[:, None, :]
+                    amounts.setdefault(kernel.factor, []).append(self.event_weights(past, place))
+                    factors[kernel.factor] = self._factor(kernel, safe, total)
+            of_event = tf.stack([tf.add_n(parts) for parts in amounts.values()], axis=2)
+            of_item = tf.stack([factors[factor] for factor in amounts], axis=1)
+            shares += tf.matmul(of_event, of_item) * self.similarities(past.item, candidates, name)
         return shares
 
 

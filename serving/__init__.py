@@ -1,0 +1,1 @@
+"""What answers: the one way to answer, and the processes around it (predictor, transformer)."""

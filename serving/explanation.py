@@ -1,0 +1,59 @@
+"""Why an item: every past event's share of its score, and the named rest."""
+
+from asyncio import gather
+from collections.abc import Sequence
+from typing import Any
+
+from serving.answer import Answering, reason
+from serving.past import past
+from serving.question import Why
+from serving.sources import PredictorDownError
+from swayrec.learning.signature import pad
+
+
+async def explain(answering: Answering, asked: Sequence[Why], request_id: str) -> list[dict[str, Any]]:
+    """One explanation a question: ``score`` is the sum of all shares and of ``rest``.
+
+    Shares stand largest first by size; a share may be negative. ``intent`` is what the event says of the
+    coming target.
+
+    Raises:
+        PredictorDownError: there is no answer, or the store is down and the session has no events: no list
+            can explain anything.
+    """
+    shape = answering.shape
+    wall = answering.clock()
+    pasts = await gather(*(past(answering.histories, why, shape, wall) for why in asked))
+    if any(known.level is None for known in pasts):
+        raise PredictorDownError(
+            "the store of histories does not answer, so there is nothing to explain from"
+        )
+    queries = [known.query(target=why.item_id) for why, known in zip(asked, pasts, strict=True)]
+    found = await answering.predictor.call("explain", pad(queries, shape))
+    wanted = {why.item_id: None for why in asked} | {
+        item: None for known in pasts for item in known.history["item"]
+    }
+    titles = await answering.titles(list(wanted))
+    explanations = []
+    for place, (why, known) in enumerate(zip(asked, pasts, strict=True)):
+        rows = len(known.history["item"])
+        share, intent = found["share"][place][:rows], found["intent"][place][:rows]
+        rest = dict(zip(shape.rest, map(float, found["rest"][place]), strict=True))
+        shares = [
+            reason(shape, known, row, float(share[row]), titles, why.language)
+            | {"count": float(known.history["count"][row]), "intent": round(float(intent[row]), 6)}
+            for row in abs(share).argsort(kind="stable")[::-1]
+        ]
+        explanations.append(
+            {
+                "user_id": why.user_id,
+                "item_id": why.item_id,
+                "title": titles[why.item_id],
+                "request_id": why.request_id or request_id,
+                "level": known.level,
+                "score": round(float(share.sum()) + sum(rest.values()), 6),
+                "shares": shares,
+                "rest": {name: round(value, 6) for name, value in rest.items()},
+            }
+        )
+    return explanations

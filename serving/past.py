@@ -1,0 +1,89 @@
+"""What is known of a user when a question arrives, and the query that it makes."""
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from serving.question import Question, Why
+from serving.session import Rows, with_events
+from serving.sources import HistorySource, StoreDownError
+from swayrec.learning.signature import Metadata, Query
+
+_log = logging.getLogger(__name__)
+
+Level = Literal["full", "cold", "session", "category", "popular"]
+"""How much an answer could draw on: DESIGN's chain, best first."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A user's history at the instant of the question.
+
+    ``level`` is what the predictor can make of it; None = nothing is known because the store is down, and the
+    session has no events either. ``now`` is epoch seconds (NaN without a clock), ``now_order`` the order of
+    the coming choice.
+    """
+
+    history: Rows
+    level: Level | None
+    now: float
+    now_order: int
+
+    def query(
+        self,
+        exclude: Sequence[str] = (),
+        category: Sequence[str] = (),
+        diversity: float = 0.0,
+        candidate: Sequence[str] | None = None,
+        target: str | None = None,
+    ) -> Query:
+        """The question to the model."""
+        return Query(
+            history=self.history,
+            now=self.now,
+            now_order=self.now_order,
+            exclude=exclude,
+            category=category,
+            diversity=diversity,
+            candidate=candidate,
+            target=target,
+        )
+
+
+async def past(source: HistorySource, asked: Question | Why, shape: Metadata, wall: float) -> Past:
+    """Asks the store, lays the session's events on top and says which level that makes.
+
+    Args:
+        source: the store.
+        asked: whose past, and the session's own events.
+        shape: the model's metadata.
+        wall: the time of day in epoch seconds.
+    """
+    up, stored = True, None
+    try:
+        stored = await source.history(asked.user_id)
+    except StoreDownError as error:
+        _log.error("no history: %s", error)
+        up = False
+    rows: Rows = stored or {}
+    before = _now(rows, shape, wall)
+    rows = with_events(rows, asked.events, before, shape.history)
+    level: Level | None = "cold" if up else None
+    if stored and len(stored["item"]):
+        level = "full"
+    elif asked.events:
+        level = "session"
+    order = max((int(value) for value in rows["order"]), default=0) + 1
+    return Past(rows, level, _now(rows, shape, wall), order)
+
+
+def _now(rows: Rows, shape: Metadata, wall: float) -> float:
+    """The time of day; for an archived log its end, or just after the newest event where that is later."""
+    if shape.until is None:
+        return math.nan
+    if shape.clock == "wall":
+        return wall
+    newest = max((time for time in rows.get("time", ()) if not math.isnan(time)), default=-math.inf)
+    return max(shape.until, newest + 1e-6)

@@ -1,0 +1,95 @@
+"""Calls a predictor (ours or TensorFlow Serving) over gRPC; imports no TensorFlow."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+import grpc
+import numpy as np
+from grpc_health.v1 import health_pb2
+
+from serving import wire
+from serving.sources import PredictorDownError
+
+_log = logging.getLogger(__name__)
+_LONGEST_MESSAGE = 64 * 1024 * 1024
+_REST = 1.0
+_FAILURES = 3
+_OPTIONS = [
+    ("grpc.max_receive_message_length", _LONGEST_MESSAGE),
+    ("grpc.max_send_message_length", _LONGEST_MESSAGE),
+    # gRPC's own back-off grows to two minutes; a predictor that comes back is to be found at once.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+]
+
+
+class PredictorClient:
+    """A :class:`~serving.sources.Predictor` behind ``host:port``.
+
+    A call waits ``timeout`` seconds at most. After three failures in a row it does not ask for a second at a
+    time, so that a predictor that hangs does not make every answer slow.
+    """
+
+    def __init__(self, target: str, model: str = "swayrec", timeout: float = 2.0) -> None:
+        self._target = target
+        self._model = model
+        self._timeout = timeout
+        self._channel: grpc.aio.Channel | None = None
+        self._failures = 0
+        self._rest_until = 0.0
+
+    async def call(self, signature: str, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """See :class:`~serving.sources.Predictor`."""
+        if time.monotonic() < self._rest_until:
+            raise PredictorDownError(
+                f"the predictor at {self._target} failed {self._failures} times in a row"
+            )
+        predict = self._connected().unary_unary(
+            wire.PREDICT,
+            request_serializer=wire.PredictRequest.SerializeToString,
+            response_deserializer=wire.PredictResponse.FromString,
+        )
+        try:
+            response = await predict(wire.request(self._model, signature, inputs), timeout=self._timeout)
+        except grpc.aio.AioRpcError as error:
+            raise self._failed(error) from None
+        self._failures = 0
+        return wire.outputs(response)
+
+    async def ready(self) -> bool:
+        """Whether the predictor says that it serves (gRPC health)."""
+        check = self._connected().unary_unary(
+            "/grpc.health.v1.Health/Check",
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
+        try:
+            response = await check(health_pb2.HealthCheckRequest(), timeout=self._timeout)
+        except grpc.aio.AioRpcError as error:
+            # TensorFlow Serving has no health service; that it says so shows that it is there.
+            return error.code() == grpc.StatusCode.UNIMPLEMENTED
+        return response.status == health_pb2.HealthCheckResponse.SERVING
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        if self._channel:
+            await self._channel.close()
+            self._channel = None
+
+    def _connected(self) -> grpc.aio.Channel:
+        # Made at the first call: a channel belongs to the event loop that it was made in.
+        if self._channel is None:
+            self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        return self._channel
+
+    def _failed(self, error: grpc.aio.AioRpcError) -> PredictorDownError:
+        self._failures += 1
+        if self._failures >= _FAILURES:
+            self._rest_until = time.monotonic() + _REST
+        if self._failures == 1 or error.code() in (
+            grpc.StatusCode.INVALID_ARGUMENT,
+            grpc.StatusCode.INTERNAL,
+        ):
+            _log.error("predictor at %s: %s: %s", self._target, error.code().name, error.details())
+        return PredictorDownError(f"the predictor at {self._target}: {error.code().name}: {error.details()}")

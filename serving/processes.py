@@ -1,0 +1,212 @@
+"""Predictor and transformer as child processes: started, waited for, and gone when the block ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+from serving import ports
+from swayrec.operations import tether
+from swayrec.operations.current import Current
+from swayrec.operations.workspace import Workspace
+from swayrec.tables.errors import InputError
+
+_GRACE = 10.0
+_LAST_LINES = 5
+
+
+@dataclass
+class Child:
+    """One running process and where it writes."""
+
+    name: str
+    port: int
+    options: tuple[str, ...]
+    process: subprocess.Popen
+    log: Path
+    log_start: int
+
+    def last_words(self) -> str:
+        """The end of what it printed since it started."""
+        with self.log.open("rb") as file:
+            file.seek(self.log_start)
+            lines = file.read().decode(errors="replace").strip().splitlines()
+        return " | ".join(line.strip() for line in lines[-_LAST_LINES:]) or "it printed nothing"
+
+
+class Serving:
+    """``with Serving(workspace) as serving:`` both processes answer inside the block and are gone after it.
+
+    They are also stopped on Ctrl-C and SIGTERM (the block is left by KeyboardInterrupt or SystemExit), and
+    end by themselves within a second of this process being killed.
+
+    Args:
+        workspace: a workspace with a finished training.
+        port: the transformer's; None = a free one.
+        predictor_port: the predictor's; None = a free one.
+        timeout: seconds that the processes have to answer.
+        say: told what is waited for.
+
+    Raises:
+        InputError: on entering: nothing is trained, a port is in use, a process died or does not answer.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        port: int | None = None,
+        predictor_port: int | None = None,
+        timeout: float = 120.0,
+        say: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self._workspace = workspace
+        self._timeout = timeout
+        self._say = say
+        self._asked = {"transformer": port, "predictor": predictor_port}
+        self.children: dict[str, Child] = {}
+        self._before: signal.Handlers | Callable | int | None = None
+
+    @property
+    def port(self) -> int:
+        """The transformer's port."""
+        return self.children["transformer"].port
+
+    @property
+    def url(self) -> str:
+        """Where the endpoints are: ``{url}/v1/models/swayrec:predict``."""
+        return f"http://{ports.HOST}:{self.port}"
+
+    def __enter__(self) -> Self:
+        model = Current.read(self._workspace).model
+        chosen = {
+            name: ports.free() if port is None else ports.claimed(port) for name, port in self._asked.items()
+        }
+        if chosen["transformer"] == chosen["predictor"]:
+            raise InputError(
+                f"port {chosen['predictor']} is given to both transformer and predictor; give two"
+            )
+        self._workspace.logs.mkdir(parents=True, exist_ok=True)
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGTERM, _leave)
+        try:
+            self._start("predictor", chosen["predictor"], ["--model-base-path", str(model.resolve())])
+            self._start(
+                "transformer",
+                chosen["transformer"],
+                [
+                    "--workspace",
+                    str(self._workspace.root.resolve()),
+                    "--predictor-port",
+                    str(chosen["predictor"]),
+                ],
+            )
+            self._wait_for("predictor", ports.listens)
+            self._wait_for("transformer", ports.is_ready)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def wait(self) -> None:
+        """Blocks until interrupted, and starts a predictor that died again: meanwhile lists answer.
+
+        Raises:
+            InputError: the transformer died, or the predictor does so again and again.
+        """
+        deaths: list[float] = []
+        while True:
+            time.sleep(0.5)
+            if self.children["transformer"].process.poll() is not None:
+                raise self._died(self.children["transformer"])
+            if self.children["predictor"].process.poll() is not None:
+                deaths = [*(death for death in deaths if death > time.monotonic() - 60), time.monotonic()]
+                if len(deaths) > 3:
+                    raise self._died(self.children["predictor"])
+                self.revive()
+
+    def revive(self) -> None:
+        """Starts a predictor that died again, on its port, without waiting for it."""
+        predictor = self.children["predictor"]
+        self._say(f"the predictor ended ({predictor.last_words()}); starting it again")
+        self._start("predictor", predictor.port, predictor.options)
+
+    def stop(self) -> None:
+        """Stops both processes: SIGTERM, ten seconds, then SIGKILL; safe to call twice."""
+        try:
+            for child in self.children.values():
+                _signal(child, signal.SIGTERM)
+            deadline = time.monotonic() + _GRACE
+            for child in self.children.values():
+                try:
+                    child.process.wait(max(deadline - time.monotonic(), 0.1))
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            for child in self.children.values():
+                _signal(child, signal.SIGKILL)
+                child.process.wait()
+            if self._before is not None:
+                signal.signal(signal.SIGTERM, self._before)
+                self._before = None
+
+    def _start(self, name: str, port: int, options: Sequence[str]) -> None:
+        log = self._workspace.logs / f"{name}.log"
+        house = str(Path(__file__).resolve().parents[1])
+        path = os.pathsep.join(filter(None, (house, os.environ.get("PYTHONPATH"))))
+        with log.open("ab") as file:
+            # A session of its own: Ctrl-C in the terminal reaches this process only, which stops them.
+            process = subprocess.Popen(
+                [sys.executable, "-m", f"serving.{name}", "--port", str(port), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": path, tether.OWNER: str(os.getpid())},
+            )
+            self.children[name] = Child(name, port, tuple(options), process, log, file.tell())
+
+    def _wait_for(self, name: str, answers: Callable[[int], bool]) -> None:
+        child = self.children[name]
+        self._say(f"waiting for the {name} on port {child.port}")
+        deadline = time.monotonic() + self._timeout
+        while True:
+            for other in self.children.values():
+                if other.process.poll() is not None:
+                    raise self._died(other)
+            if answers(child.port):
+                return
+            if time.monotonic() > deadline:
+                raise InputError(
+                    f"the {name} does not answer on port {child.port} after {self._timeout:g} s; "
+                    f"its log is {child.log}: {child.last_words()}"
+                )
+            time.sleep(0.1)
+
+    def _died(self, child: Child) -> InputError:
+        return InputError(
+            f"the {child.name} ended with code {child.process.returncode}; its log is {child.log}: "
+            f"{child.last_words()}"
+        )
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _signal(child: Child, number: signal.Signals) -> None:
+    try:
+        os.killpg(child.process.pid, number)
+    except ProcessLookupError:
+        return  # The whole group is gone, which is what is wanted.

@@ -1,0 +1,86 @@
+"""The transformer process: KServe's endpoints over the one way to answer.
+
+``python -m serving.transformer --workspace DIR --port N --predictor-port M``.
+"""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from serving.versions import newest
+from swayrec.learning.signature import Metadata
+from swayrec.operations import tether
+from swayrec.operations.current import Current
+from swayrec.operations.workspace import Workspace
+from swayrec.tables.errors import InputError
+
+MODEL = "swayrec"
+
+
+def _reader(workspace: Workspace) -> Callable[[], Any]:
+    def opened() -> Any:
+        # Feast takes seconds to import.
+        from feature_repo.reader import FeatureReader
+
+        return FeatureReader(workspace.features)
+
+    return opened
+
+
+def serve(workspace: Workspace, host: str, port: int, predictor: str) -> None:
+    """Serves until SIGTERM or SIGINT.
+
+    Raises:
+        InputError: nothing has been trained in the workspace.
+    """
+    current = Current.read(workspace)
+    shape = Metadata.read(newest(current.model))
+
+    # KServe builds its answers in a way that FastAPI calls old, once a request.
+    warnings.filterwarnings("ignore", module="fastapi")
+    # kserve parses the command line while it is imported, and ends the process over an option of ours.
+    given, sys.argv = sys.argv, sys.argv[:1]
+    from serving.kserve_model import LoopbackServer, Recommender
+
+    sys.argv = given
+    from serving.answer import Answering
+    from serving.online_store import OnlineStore
+    from serving.popular_lists import PopularLists
+    from serving.predictor_client import PredictorClient
+
+    store = OnlineStore(_reader(workspace))
+    store.open()
+    lists = PopularLists(workspace, shape.targets)
+    if lists.held is None:
+        lists.refresh()
+    answering = Answering(shape, store, store, PredictorClient(predictor), lambda: lists.held)
+    server = LoopbackServer(host, port, beside=[lists.keep_fresh])
+    server.start([Recommender(MODEL, answering)])
+
+
+def main() -> None:
+    """Reads the command line and serves."""
+    parser = argparse.ArgumentParser(prog="python -m serving.transformer", description="Answers questions.")
+    parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--predictor-port", type=int, required=True)
+    parser.add_argument("--predictor-host", default="127.0.0.1")
+    parser.add_argument("--host", default="127.0.0.1", help="default: loopback only")
+    given = parser.parse_args()
+    tether.hold()
+    try:
+        serve(
+            Workspace(given.workspace),
+            given.host,
+            given.port,
+            f"{given.predictor_host}:{given.predictor_port}",
+        )
+    except InputError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

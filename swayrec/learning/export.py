@@ -1,0 +1,80 @@
+"""Models on disk: writing the served graph and asking it again, as batch, evaluation and serving do."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from swayrec.learning.served import Served
+from swayrec.learning.signature import Metadata, Query, pad
+from swayrec.tables.errors import InputError
+
+
+def export(served: Served, folder: Path) -> Path:
+    """Writes `folder/<version>/saved_model.pb` with the signatures recommend, rank and explain.
+
+    The version folder appears under its name only when it is whole.
+
+    Returns:
+        The version folder.
+    """
+    version = folder / str(served.metadata.version)
+    half = folder / f".{served.metadata.version}.half"
+    shutil.rmtree(half, ignore_errors=True)
+    tf.saved_model.save(served, str(half), signatures=served.signatures())
+    served.metadata.write(half)
+    shutil.rmtree(version, ignore_errors=True)
+    half.rename(version)
+    return version
+
+
+def newest(folder: Path) -> Path:
+    """The version folder with the largest number in a model folder.
+
+    Raises:
+        InputError: there is none.
+    """
+    versions = [part for part in folder.iterdir() if part.name.isdigit()] if folder.is_dir() else []
+    if not versions:
+        raise InputError(f"{folder}: there is no exported model here; run swayrec train first")
+    return max(versions, key=lambda part: int(part.name))
+
+
+class ExportedModel:
+    """A SavedModel and its metadata; every question goes through the signatures that TF Serving would call."""
+
+    def __init__(self, version_folder: Path) -> None:
+        self.metadata = Metadata.read(version_folder)
+        self._loaded = tf.saved_model.load(str(version_folder))
+
+    @classmethod
+    def load(cls, folder: Path) -> "ExportedModel":
+        """Loads a version folder, or the newest version of a model folder."""
+        return cls(folder if (folder / "saved_model.pb").exists() else newest(folder))
+
+    def recommend(self, queries: Sequence[Query]) -> dict[str, np.ndarray]:
+        """The signature `recommend`: arrays by output name, strings as str."""
+        return self._ask("recommend", queries)
+
+    def rank(self, queries: Sequence[Query]) -> dict[str, np.ndarray]:
+        """The signature `rank`; every query needs ``candidate``."""
+        return self._ask("rank", queries)
+
+    def explain(self, queries: Sequence[Query]) -> dict[str, np.ndarray]:
+        """The signature `explain`; every query needs ``target``."""
+        return self._ask("explain", queries)
+
+    def _ask(self, signature: str, queries: Sequence[Query]) -> dict[str, np.ndarray]:
+        batch = {name: tf.constant(values) for name, values in pad(queries, self.metadata).items()}
+        answer = self._loaded.signatures[signature](**batch)
+        return {name: _text(values.numpy()) for name, values in answer.items()}
+
+
+def _text(values: np.ndarray) -> np.ndarray:
+    """String outputs as str, others as they are."""
+    if values.dtype != object:
+        return values
+    flat = [value.decode() for value in values.ravel()]
+    return np.array(flat, dtype=object).reshape(values.shape)

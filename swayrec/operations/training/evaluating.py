@@ -1,0 +1,100 @@
+"""The step that judges: the exported model and the tuned baselines on the test part, and the report."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from swayrec.evaluation.asking import ask
+from swayrec.evaluation.judge import judge
+from swayrec.evaluation.race import race
+from swayrec.evaluation.report.findings import Choice, Findings
+from swayrec.evaluation.report.writing import write
+from swayrec.learning.export import ExportedModel
+from swayrec.operations.training.fitted import Selection
+from swayrec.operations.training.intending import CHOICE as INTENT
+from swayrec.operations.training.material import material
+from swayrec.operations.training.recommending import CHOICE as RECOMMENDER
+from swayrec.tables.dataset import Dataset
+from swayrec.tables.scenario import Scenario
+
+MODEL = "swayrec"
+K = 10
+RULES = (
+    "The numbers belong to the model that was fitted on what happened before the test part; "
+    "the served model has the same settings, fitted on all events.",
+    "Every list ranks the whole catalogue; no candidate is sampled.",
+    "Events at the instant of a cut belong to the later part; a case's truth is each item once.",
+    "Intervals are 95 %, by resampling whole users.",
+)
+
+
+def evaluate(
+    scenario: Scenario,
+    dataset: Dataset,
+    influence: Path,
+    model_test: Path,
+    folder: Path,
+    say: Callable[[str], None],
+) -> dict[str, float]:
+    """Asks the exported model as serving does, races the baselines, and writes judgment and report.
+
+    Writes metrics.json, users.npz (metrics of every case), later.* for the window after the test window,
+    report.html, report.md and plots.
+
+    Returns:
+        The model's means on the test part, by metric.
+    """
+    split = material(scenario, dataset, None).split
+    tuned = race(split.validation, scenario, K, progress=lambda name: say(f"tuning {name}"))
+    model = ExportedModel.load(model_test)
+    answers = ask(model, split.test, scenario.seen, K)
+    say(f"asked {len(answers.ranked):,} cases, {answers.milliseconds:.1f} ms each")
+    test = judge(
+        {MODEL: answers.ranked, **tuned.ranked(split.test, scenario, K)}, split.test, model=MODEL, k=K
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    test.write(folder)
+    later = None
+    if split.later is not None and len(split.later.cases):
+        ranked = {MODEL: ask(model, split.later, scenario.seen, K).ranked}
+        later = judge({**ranked, **tuned.ranked(split.later, scenario, K)}, split.later, model=MODEL, k=K)
+        later.write(folder, "later.")
+    learned = json.loads((influence / "test" / "influence.json").read_text(encoding="utf-8"))
+    report = dataset.report()
+    findings = Findings(
+        title=scenario.title,
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        test=test,
+        later=later,
+        titles={MODEL: "Swayrec", **{each.name: each.model.title for each in tuned.tuned}},
+        influence=learned["behaviors"],
+        choices=_choices(influence, model_test),
+        baselines=[each.describe() for each in tuned.tuned],
+        absent=tuned.absent,
+        data=[
+            ("events", f"{report.get('events', 0):,}"),
+            ("users", f"{report.get('users', 0):,}"),
+            ("items in the catalogue", f"{len(split.test.known.items):,}"),
+            ("test cases", f"{len(split.test.cases):,}"),
+            ("data fingerprint", dataset.fingerprint()[:16]),
+        ],
+        rules=RULES,
+        milliseconds=answers.milliseconds,
+    )
+    write(findings, folder)
+    return {name: estimate.mean for name, estimate in test.means[MODEL].items()}
+
+
+def _choices(influence: Path, model_test: Path) -> list[Choice]:
+    chosen = Selection.read(influence)
+    kept = json.loads((model_test / RECOMMENDER).read_text(encoding="utf-8"))
+    intent = json.loads((model_test / INTENT).read_text(encoding="utf-8"))
+    return [
+        Choice(
+            "form", chosen.form, f"the best of {len(chosen.tried)} on validation, {chosen.validation:.4f}"
+        ),
+        Choice("ridge", f"{chosen.ridge:g}", "by the same comparison"),
+        Choice("intent", intent["kept"], intent["why"]),
+        Choice("recommender", kept["kept"], kept["why"]),
+    ]

@@ -1,0 +1,84 @@
+"""The step that makes the models: closed form, intent, and a network where validation says that it adds."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from swayrec.learning.export import export
+from swayrec.learning.layout import Layout
+from swayrec.learning.served import Served
+from swayrec.learning.signature import Metadata
+from swayrec.operations.training.fitted import Fitted
+from swayrec.operations.training.intending import CHOICE as INTENT
+from swayrec.operations.training.intending import stored_intent
+from swayrec.operations.training.material import Material, Stage, material
+from swayrec.tables.dataset import Dataset
+from swayrec.tables.scenario import Scenario
+
+CHOICE = "recommender.json"
+
+
+def train_recommender(
+    scenario: Scenario,
+    dataset: Dataset,
+    vectors: Path,
+    influence: Path,
+    intent: Path,
+    model_test: Path,
+    model: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Exports two models of the same settings: fitted before the test part, and on all events.
+
+    Args:
+        vectors: of the items' texts.
+        influence: what `fit_influence` wrote.
+        intent: what `train_intent` wrote.
+        model_test: the model that evaluation asks.
+        model: the model that is registered and served.
+    """
+    data = material(scenario, dataset, vectors)
+    layout = data.layout()
+    _, test, final = data.stages
+    for stage, folder in ((test, model_test), (final, model)):
+        fitted = Fitted.load(influence / stage.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        served = Served(
+            fitted.tables,
+            fitted.scoring(layout),
+            _metadata(data, stage, layout),
+            stored_intent(intent, data, stage),
+        )
+        start = time.perf_counter()
+        export(served, folder)
+        say(
+            f"{stage.name}: {len(fitted.tables.items):,} items exported in {time.perf_counter() - start:.1f} s"
+        )
+    choice = {"kept": "closed form", "why": "the scenario asks for no network"}
+    (model_test / CHOICE).write_text(json.dumps(choice, indent=2), encoding="utf-8")
+    (model_test / INTENT).write_bytes((intent / INTENT).read_bytes())
+
+
+def _metadata(data: Material, stage: Stage, layout: Layout) -> Metadata:
+    scenario, shape = data.scenario, data.scenario.model
+    return Metadata(
+        scenario=scenario.name,
+        version=int(time.time()),
+        behaviors=scenario.behavior_names,
+        targets=scenario.targets,
+        seen=scenario.seen,
+        rest=layout.rest,
+        history=shape.history,
+        exclude=shape.exclude,
+        categories=shape.categories,
+        recent=shape.recent,
+        candidates=shape.candidates,
+        results=shape.results,
+        clock=scenario.clock,
+        until=None if np.isnan(stage.now) else stage.now,
+        languages=scenario.languages,
+        words={behavior.name: dict(behavior.words) for behavior in scenario.behaviors},
+    )
