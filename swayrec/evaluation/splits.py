@@ -67,7 +67,12 @@ def catalogue(log: Log, scenario: Scenario) -> np.ndarray:
 
 
 def split(log: Log, scenario: Scenario) -> Split:
-    """The parts of a log (over its catalogue) by the scenario's protocol.
+    """The parts of a log by the scenario's protocol, over the catalogue that it leaves.
+
+    Args:
+        log: every event: cuts are shares of all target events, those on items that the minimum leaves out
+            as well, so that a minimum does not move the windows.
+        scenario: protocol, cuts, horizon, minimums, targets and repeats.
 
     Raises:
         InputError: nothing would be left to train on or to ask.
@@ -78,11 +83,12 @@ def split(log: Log, scenario: Scenario) -> Split:
                 f"scenario {scenario.name}: split.protocol is 'time' but the events have no time; "
                 "use 'last' (an order) or 'published'"
             )
-        parts = _by_time(log, scenario)
+        cuts = [_cut(log, scenario, share) for share in scenario.split.cuts]
+        parts = _by_time(log.only_items(catalogue(log, scenario)), scenario, *cuts)
     elif scenario.split.protocol == "last":
-        parts = _last(log, scenario)
+        parts = _last(log.only_items(catalogue(log, scenario)), scenario)
     else:
-        parts = _published(log, scenario)
+        parts = _published(log.only_items(catalogue(log, scenario)), scenario)
     for part in (parts.validation, parts.test):
         if not len(part.cases):
             raise InputError(
@@ -101,8 +107,7 @@ def _cut(log: Log, scenario: Scenario, share: float) -> float:
     return float(times[min(int(len(times) * share), len(times) - 1)])
 
 
-def _by_time(log: Log, scenario: Scenario) -> Split:
-    first, second = (_cut(log, scenario, share) for share in scenario.split.cuts)
+def _by_time(log: Log, scenario: Scenario, first: float, second: float) -> Split:
     days = scenario.split.horizon_days
     horizon = days * DAY if days else None
     # However long the horizon, validation must end before test begins, or choices would be made on test.

@@ -21,7 +21,7 @@ def plan(scenario: Scenario, name: str, dataset: Dataset) -> dict[str, Any]:
     """
     log = dataset.log(scenario)
     kept = splits.catalogue(log, scenario)
-    parts = splits.split(log.only_items(kept), scenario)
+    parts = splits.split(log, scenario)
     if scenario.text is not None:
         load_encoder(scenario.text.encoder, scenario.text.longest, name)
     return {

@@ -54,8 +54,7 @@ def judged(scenario: Scenario, workspace: Workspace, dataset: Dataset, evaluatio
 
 
 def _test_part(scenario: Scenario, dataset: Dataset) -> Part:
-    log = dataset.log(scenario)
-    return splits.split(log.only_items(splits.catalogue(log, scenario)), scenario).test
+    return splits.split(dataset.log(scenario), scenario).test
 
 
 def _scores(champion: Version, part: Part, scenario: Scenario, k: int) -> np.ndarray:

@@ -163,3 +163,12 @@ def test_a_published_test_file_is_the_test_and_validation_holds_out_one_target_a
     path.write_text("user,item_id\nu3,i4\n")
     with pytest.raises(InputError, match="no column user_id"):
         splits.split(known, scenario(False, split=published))
+
+
+def test_items_that_the_minimum_leaves_out_do_not_move_the_cuts():
+    rare = [(0, 2 + day, day) for day in range(6)]
+    often = [(1, day % 2, day) for day in range(10)]
+    asked = scenario(split=TIME, minimum={"item_events": 2})
+    found = splits.split(purchases(rare + often), asked)
+    assert (found.validation.until, found.test.until) == (4 * DAY, 6 * DAY)
+    assert len(found.test.known.items) == 2

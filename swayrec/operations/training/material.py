@@ -76,7 +76,6 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
             f"scenario {scenario.name}: no item has the {scenario.minimum.item_events} target events before the "
             "training cut that minimum.item_events asks for; lower it"
         )
-    log = everything.only_items(kept)
     count = np.bincount(
         everything.item[everything.is_behavior(scenario.targets)], minlength=len(everything.items)
     )
@@ -87,7 +86,7 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
     stored = Vectors.load(vectors) if scenario.text is not None and vectors is not None else None
     return Material(
         scenario=scenario,
-        split=split(log, scenario),
+        split=split(everything, scenario),
         whole=Stage("final", whole, now),
         category_of={item: category for item, category in named if category is not None},
         vectors=stored,
