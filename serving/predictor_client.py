@@ -16,6 +16,8 @@ _LONGEST_MESSAGE = 64 * 1024 * 1024
 _REST = 1.0
 _FAILURES = 3
 _OPTIONS = [
+    # A predictor is on this machine or in this cluster, whatever proxy the environment names for the outside.
+    ("grpc.enable_http_proxy", 0),
     ("grpc.max_receive_message_length", _LONGEST_MESSAGE),
     ("grpc.max_send_message_length", _LONGEST_MESSAGE),
     # gRPC's own back-off grows to two minutes; a predictor that comes back is to be found at once.

@@ -16,6 +16,7 @@ def register(
     dataset: dsl.Input[dsl.Dataset],
     influence: dsl.Input[dsl.Artifact],
     model: dsl.Input[dsl.Model],
+    answers: dsl.Input[dsl.Artifact],
     evaluation: dsl.Input[dsl.Artifact],
     decision: dsl.Input[dsl.Artifact],
     registered: dsl.Output[dsl.Model],
@@ -28,6 +29,7 @@ def register(
         dataset: the canonical tables.
         influence: the fitted influence and what validation chose.
         model: the model to register.
+        answers: a sample of what it says.
         evaluation: its metrics and report.
         decision: whether it becomes the champion.
         registered: the model in the registry: its URI, its version and its scenario.
@@ -47,6 +49,7 @@ def register(
             Dataset(Path(dataset.path)),
             influence=Path(influence.path),
             model=Path(model.path),
+            asked=Path(answers.path),
             evaluation=Path(evaluation.path),
             decision=Path(decision.path),
         )

@@ -18,6 +18,7 @@ def train_recommender(
     intent: dsl.Input[dsl.Model],
     model_test: dsl.Output[dsl.Model],
     model: dsl.Output[dsl.Model],
+    answers: dsl.Output[dsl.Artifact],
 ) -> None:
     """Trains the network on top of the closed form, kept only where it adds, and exports the models.
 
@@ -29,16 +30,18 @@ def train_recommender(
         intent: the intent model.
         model_test: fitted on all events before the test part; this one is evaluated.
         model: the same settings on all events; this one is registered and served.
+        answers: a sample of what that one says, for monitoring to compare with.
     """
     from pathlib import Path
 
+    from swayrec.operations import answers as samples
     from swayrec.operations import training
     from swayrec.operations.step import step
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.dataset import Dataset
 
     with step("train_recommender") as say:
-        asked = scenarios.load(Path(scenario))
+        asked, tables = scenarios.load(Path(scenario)), Dataset(Path(dataset.path))
         inputs = Path(vectors.path), Path(influence.path), Path(intent.path)
-        outputs = Path(model_test.path), Path(model.path)
-        training.train_recommender(asked, Dataset(Path(dataset.path)), *inputs, *outputs, say)
+        training.train_recommender(asked, tables, *inputs, Path(model_test.path), Path(model.path), say)
+        samples.sample(asked, tables, Path(model.path), Path(answers.path))

@@ -81,7 +81,7 @@ def _show_answer(workspace: "Workspace", current: "Current", user: str) -> None:
     with Serving(workspace, say=lambda text: click.echo(f"  {text}", err=True)) as serving:
         url = f"{serving.url}/v1/models/swayrec:predict"
         answer = asked(url, user)
-    click.echo(f"POST {url}")
+    click.echo(f"POST {url} (level {answer['level']}, model version {answer['model_version']})")
     for place, item in enumerate(answer["items"], start=1):
         click.echo(f"{place}. {item['title']} (item {item['item_id']}, score {item['score']:.4f})")
         for reason in item["reasons"][:REASONS]:

@@ -7,6 +7,9 @@ import tensorflow as tf
 WIDTH = 32
 """Numbers kept of a text vector: its main components over the catalogue."""
 
+PRIOR = 2e-3
+"""Ridge on learned rows."""
+
 
 class ItemVectors(keras.layers.Layer):
     """int32[...] items (-1 = unknown) to float32[..., width].
@@ -28,14 +31,14 @@ class ItemVectors(keras.layers.Layer):
         )
         self.learned = self.add_weight(
             shape=(int(slots.max(initial=0)) + 1, self.width),
-            initializer=keras.initializers.RandomNormal(0.05),
+            initializer="zeros",
+            # A row is seen a few times only: without a prior it learns its owners by heart.
+            regularizer=keras.regularizers.L2(PRIOR) if learned else None,
             trainable=learned,
             name="learned",
         )
         self.text.assign(short)
         self.slot.assign(slots)
-        if not learned:
-            self.learned.assign(tf.zeros_like(self.learned))
 
     def call(self, items: tf.Tensor) -> tf.Tensor:
         """float32[..., width]."""

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from swayrec.evaluation.judgment import Judgment
-from swayrec.operations import batch, fingerprint, pseudonym, reference
+from swayrec.operations import answers, fingerprint, pseudonym, reference
 from swayrec.operations.gate import Decision
 from swayrec.operations.registry import Registry
 from swayrec.operations.version import Version
@@ -19,8 +17,6 @@ from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
 
 INFLUENCE = "influence.json"
-ASKED = 500
-"""Users whose answers are sampled for the reference."""
 
 
 def register(
@@ -30,6 +26,7 @@ def register(
     *,
     influence: Path,
     model: Path,
+    asked: Path,
     evaluation: Path,
     decision: Path,
 ) -> Version:
@@ -39,6 +36,7 @@ def register(
         workspace: holds the registry and the key of pseudonyms.
         influence: folder with influence.json and selection.json.
         model: folder with the export.
+        asked: folder with a sample of the model's answers.
         evaluation: folder with the judgment and the report.
         decision: the gate's file.
     """
@@ -52,7 +50,7 @@ def register(
             dataset,
             pseudonym.key(workspace),
             weights={row["name"]: row["weight"] for row in learned["behaviors"]},
-            answers=_answers(scenario, dataset, model),
+            answers=answers.read(asked),
         )
         # Cases stay with the run: a report is read by people, and users' ids do not belong in it.
         shutil.copytree(evaluation, report, ignore=shutil.ignore_patterns("*.npz"))
@@ -72,24 +70,6 @@ def register(
             report_folder=report,
             decision=Decision.read(decision),
         )
-
-
-def _answers(scenario: Scenario, dataset: Dataset, model: Path) -> reference.Answers:
-    """What the model says to some users, drawn with a fixed seed."""
-    from swayrec.learning.export import ExportedModel
-
-    asked, log = ExportedModel.load(model), dataset.log(scenario)
-    random = np.random.default_rng(0)
-    users = random.choice(log.users, min(ASKED, len(log.users)), replace=False).tolist()
-    answers = [
-        asked.recommend(batch.queries(log, users[start : start + batch.USERS_AT_ONCE], asked.metadata))
-        for start in range(0, len(users), batch.USERS_AT_ONCE)
-    ]
-    item, score, intent = (
-        np.concatenate([answer[name] for answer in answers]) for name in ("item", "score", "intent")
-    )
-    score = np.where(item == "", np.nan, score)
-    return reference.Answers(score=score, intent=intent, targets=asked.metadata.targets)
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -56,7 +56,8 @@ def test_order_of_users_and_size_of_the_batch_change_nothing(model, log):
 def test_seen_items_stay_off_the_list_only_when_asked(model, log):
     user = str(log.users[np.bincount(log.user).argmax()])
     model.metadata = replace(model.metadata, seen=model.metadata.targets)
-    taken = set(log.items[log.item[log.users[log.user] == user]])
+    theirs = (log.users[log.user] == user) & log.is_behavior(model.metadata.targets)
+    taken = set(log.items[log.item[theirs]])
     [without] = by_user(batch.recommend(model, log, [user], 20, exclude_seen=True)).values()
     [with_] = by_user(batch.recommend(model, log, [user], 20, exclude_seen=False)).values()
     assert not taken & {row[0] for row in without}

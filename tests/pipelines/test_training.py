@@ -69,17 +69,8 @@ def test_second_run_changes_nothing_and_runs_only_the_check_of_the_feature_store
 
 def test_same_definition_compiles_for_a_cluster_with_the_image_of_the_environment(tmp_path):
     out = tmp_path / "training.yaml"
-    command = [
-        sys.executable,
-        "-m",
-        "kfp.cli",
-        "dsl",
-        "compile",
-        "--py",
-        "pipelines/training.py",
-        "--output",
-        str(out),
-    ]
+    kfp = str(Path(sys.executable).with_name("kfp"))
+    command = [kfp, "dsl", "compile", "--py", "pipelines/training.py", "--output", str(out)]
     environment = {**os.environ, "SWAYREC_IMAGE": "registry.example/swayrec:7", "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     compiled = yaml.safe_load(out.read_text())

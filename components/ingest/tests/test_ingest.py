@@ -1,5 +1,4 @@
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -8,11 +7,7 @@ from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
 
 
-def artifact(path):
-    return SimpleNamespace(path=str(path), metadata={})
-
-
-def test_raw_files_become_a_dataset_with_its_fingerprint(groceries, tmp_path, capsys):
+def test_raw_files_become_a_dataset_with_its_fingerprint(groceries, tmp_path, artifact, capsys):
     out = artifact(tmp_path / "dataset")
     ingest.python_func(str(groceries), "2017-07-01T00:00:00+00:00", "", "", out)
     made = Dataset(tmp_path / "dataset")
@@ -23,7 +18,7 @@ def test_raw_files_become_a_dataset_with_its_fingerprint(groceries, tmp_path, ca
     json.dumps(out.metadata)
 
 
-def test_missing_raw_file_is_a_sentence_and_leaves_nothing(groceries, tmp_path, capsys):
+def test_missing_raw_file_is_a_sentence_and_leaves_nothing(groceries, tmp_path, artifact, capsys):
     scenario = tmp_path / "broken.toml"
     scenario.write_text(groceries.read_text().replace("/transactions.parquet", "/nothere.parquet"))
     with pytest.raises(InputError, match=r"there is no file .*nothere\.parquet"):
