@@ -51,7 +51,7 @@ class IntentModel(keras.layers.Layer):
         """``vectors`` float32[N, D] of the catalogue's texts (zeros = none); ``influence`` float[T] by behavior."""
         super().__init__(name="intent")
         self.form, self.components = shape, components
-        self.items = ItemVectors(vectors, components, learned=True)
+        self.items = ItemVectors(vectors, components, learned=False)
         self.influence = self.add_weight(
             shape=(shape.behaviors + 1,), initializer="zeros", trainable=False, name="influence"
         )
