@@ -20,7 +20,7 @@ from swayrec.tables.log import Log
 HELD_OUT = 0.15
 """Share of users whose instants stop the training instead of driving it."""
 BATCH = 128
-PATIENCE = 3
+PATIENCE = 4
 
 
 class Intent(Protocol):

@@ -43,6 +43,9 @@ class CausalAttention(keras.layers.Layer):
         self.narrow = keras.layers.Dense(self.width)
         self.after = keras.layers.LayerNormalization()
         self.distance = self.add_weight(shape=(longest, HEADS), initializer="zeros", name="distance")
+        # Heads start near and far (ALiBi, Press et al., 2022): from all alike, the order of the newest two is
+        # found late or not at all.
+        self.distance.assign(-np.arange(longest)[:, None] * 4.0 / 2.0 ** np.arange(HEADS)[None])
 
     def call(self, x: tf.Tensor, real: tf.Tensor) -> tf.Tensor:
         """The state after each step."""
