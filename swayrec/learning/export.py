@@ -47,6 +47,7 @@ class ExportedModel:
 
     def __init__(self, version_folder: Path) -> None:
         self.metadata = Metadata.read(version_folder)
+        self._folder = version_folder
         self._loaded = tf.saved_model.load(str(version_folder))
 
     @classmethod

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from swayrec.learning import factors, kernels
+from tests.small_world import DAY, generated, log
+
+
+def gram_ease(log_, ridge):
+    X = kernels.taken(log_).toarray().astype(float)
+    inverse = np.linalg.inv(X.T @ X + ridge * np.eye(X.shape[1]))
+    B = -inverse / np.diag(inverse)[None, :]
+    np.fill_diagonal(B, 0)
+    return B
+
+
+@pytest.mark.parametrize(("users", "items"), [(20, 35), (60, 12)])
+def test_ease_is_its_closed_form_with_few_users_and_with_many(users, items):
+    some = generated(3, users, items)
+    found = kernels.ease(some, 5.0, items).dense()
+    assert found == pytest.approx(gram_ease(some, 5.0), abs=2e-4)
+
+
+def test_pruning_keeps_the_largest_by_absolute_value():
+    rows = kernels.pruned(iter([np.array([[0.1, -0.9, 0.5, 0.2]], np.float32)]), 4, 2)
+    assert sorted(rows.index[0].tolist()) == [1, 2]
+
+
+def test_cooccurrence_is_the_cosine_of_baskets():
+    rows = [
+        (0, 0, "purchase", 1, 1),
+        (0, 1, "purchase", 1, 1),
+        (0, 0, "purchase", 2, 2),
+        (1, 1, "purchase", 1, 1),
+    ]
+    found = kernels.cooccurrence(log(rows), 2).dense()
+    assert found == pytest.approx(np.array([[0, 0.5], [0.5, 0]]), abs=1e-6)
+
+
+def test_transition_goes_from_an_instant_to_the_next_only():
+    rows = [(0, 0, "view", 1, 1), (0, 1, "view", 2, 2), (0, 2, "view", 3, 3)]
+    found = kernels.transition(log(rows), 3).dense()
+    assert (found > 0).tolist() == [[False, True, False], [False, False, True], [False, False, False]]
+
+
+def test_text_is_the_cosine_without_itself_and_nothing_where_there_is_no_text():
+    vectors = np.array([[1, 0], [0.6, 0.8], [0, 0]], np.float32)
+    assert kernels.text(vectors, 3).dense() == pytest.approx(
+        np.array([[0, 0.6, 0], [0.6, 0, 0], [0, 0, 0]]), abs=1e-6
+    )
+
+
+def test_category_shares_what_the_category_takes_without_the_item_itself():
+    rows = [(0, 0, "view", 1, 1), (0, 1, "view", 2, 2), (1, 1, "view", 3, 1), (1, 2, "view", 4, 2)]
+    found = kernels.category(np.array([0, 0, -1]), log(rows), 3).dense()
+    assert found == pytest.approx(np.array([[0, 2 / 3, 0], [1 / 3, 0, 0], [0, 0, 0]]), abs=1e-6)
+
+
+def test_repeat_rate_is_the_share_that_takes_it_again_within_a_week_shrunk_to_all():
+    rows = [(user, 0, "purchase", day, day) for user in range(9) for day in (1, 8, 15)]
+    rows += [(user, 1, "purchase", 1, 2) for user in range(9)]
+    found = factors.repeat_rate(log(sorted(rows)), np.array([-1, -1]), 21.0 * DAY, 12)
+    assert found[0] > 0.6 > 0.4 > found[1] > 0
+
+
+def test_gap_is_the_usual_time_between_two_purchases():
+    rows = [(user, 0, "purchase", 7 * n + 1, n + 1) for user in range(30) for n in range(5)]
+    assert factors.gap(log(rows))[0] == pytest.approx(7, rel=0.01)
+
+
+def test_counts_look_back_over_their_windows():
+    rows = [(0, 0, "view", 1, 1), (0, 0, "purchase", 9, 2), (0, 1, "view", 10, 3)]
+    found = factors.counts(log(rows), (2.0, 0.0), 10.5 * DAY)
+    assert found[:, 0].tolist() == [[0, 1], [1, 0]]
+    assert found[:, 1].tolist() == [[1, 1], [1, 0]]

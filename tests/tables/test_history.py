@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from swayrec.tables.history import history
+from tests.small_world import DAY, generated, log
+
+ROWS = [
+    (0, 1, "view", 1, 1),
+    (0, 1, "view", 3, 2),
+    (0, 2, "purchase", 3, 2),
+    (0, 1, "purchase", 5, 3),
+    (1, 2, "view", 2, 1),
+]
+
+
+def test_rows_of_an_item_and_behavior_are_one_with_count_and_newest_time():
+    found = history(log(ROWS), np.array([0]), np.array([4]), 10)
+    assert found.item[0].tolist() == [1, 1, 2]
+    assert found.behavior[0].tolist() == [1, 0, 1]
+    assert found.count[0].tolist() == [1, 2, 1]
+    assert found.time[0].tolist() == [5 * DAY, 3 * DAY, 3 * DAY]
+    assert found.order[0].tolist() == [3, 2, 2]
+
+
+def test_nothing_of_the_instant_itself_is_in_the_history():
+    found = history(log(ROWS), np.array([0, 0, 1]), np.array([2, 1, 1]), 10)
+    assert found.lengths.tolist() == [1, 0, 0]
+    assert found.count[0, 0] == 1
+
+
+def test_too_long_a_history_keeps_its_newest_rows():
+    whole = history(generated(), np.array([3]), np.array([99]), 100)
+    short = history(generated(), np.array([3]), np.array([99]), 5)
+    assert short.item[0].tolist() == whole.item[0, :5].tolist()
+    assert (np.diff(short.order[0]) <= 0).all()
+
+
+def test_compacting_loses_no_event():
+    some = generated()
+    found = history(some, np.arange(len(some.users)), np.full(len(some.users), 99), 1000)
+    assert found.count.sum() == len(some)
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_without_order_everything_is_the_past(length):
+    flat = log([(0, item, "view", None, 0) for item in range(3)])
+    found = history(flat, np.array([0]), np.array([1]), length)
+    assert found.lengths.tolist() == [length]
+    assert np.isnan(found.time).all()

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from swayrec.tables.errors import InputError
+from swayrec.tables.scenario import load
+
+HOUSE = Path(__file__).parents[2]
+SHOP = (HOUSE / "pipelines/scenarios/ecommerce.toml").read_text(encoding="utf-8")
+
+
+def refused(tmp_path, text, match):
+    path = tmp_path / "shop.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=match) as told:
+        load(path)
+    assert str(path) in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("path", sorted((HOUSE / "pipelines/scenarios").glob("*.toml")), ids=lambda p: p.stem)
+def test_scenarios_of_the_house_are_whole(path):
+    asked = load(path)
+    assert asked.targets
+    assert asked.name == path.stem.replace("-", "_")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        ('name = "ecommerce"', 'nome = "ecommerce"', "field name is missing|field nome is not known"),
+        ("levels = 3", "levels = 0", r"influence\.choices\.levels has the value 0"),
+        ("cuts = [0.8, 0.9]", "cuts = [0.9, 0.8]", "the first of cuts must lie below the second"),
+        ("target = true", "target = false", "no behavior has target = true"),
+        (
+            'behavior_is = "redemption"',
+            'behavior_is = "refund"',
+            "show refund, which behaviors does not list",
+        ),
+        ('protocol = "time"', 'protocol = "published"', "needs test, the file"),
+        ('similarity = "identity"', 'similarity = "text"', r"add \[text\]"),
+        ('name = "redemption"\n', 'name = "discount_purchase"\n', "discount_purchase twice"),
+        ("[items]", "[items", "this is not TOML"),
+        ('clock = "log"', 'clock = "sun"', "clock has the value 'sun'"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_value(tmp_path, old, new, match):
+    assert old in SHOP
+    refused(tmp_path, SHOP.replace(old, new), match)
+
+
+def test_a_missing_file_a_folder_and_a_wrong_encoding_are_named(tmp_path):
+    with pytest.raises(InputError, match="no such scenario file"):
+        load(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="is a folder"):
+        load(tmp_path)
+    (tmp_path / "latin.toml").write_bytes('name = "caf\xe9"'.encode("latin-1"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        load(tmp_path / "latin.toml")
