@@ -1,5 +1,6 @@
 """Influence is least squares: the sums it needs, their solution and how sure one may be of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +77,10 @@ class Solution:
 
     w: np.ndarray
     covariance: np.ndarray
+
+    def only(self, columns: Sequence[int]) -> "Solution":
+        """The same for some of the columns."""
+        return Solution(self.w[columns], self.covariance[np.ix_(columns, columns)])
 
     def interval(self, direction: np.ndarray, z: float = 1.959964) -> tuple[float, float, float]:
         """``direction . w`` with its 95 % interval (low and high)."""

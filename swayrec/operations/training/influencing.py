@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.metrics import NDCG
@@ -16,7 +18,8 @@ from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.influence import Solution, fit
 from swayrec.learning.layout import Layout
 from swayrec.learning.rows import Sums, sums, to_past
-from swayrec.learning.scoring import Scoring
+from swayrec.learning.scoring import Past, Scoring
+from swayrec.learning.served import Network
 from swayrec.learning.tables import item_tables
 from swayrec.operations.training.fitted import Fitted, Selection
 from swayrec.operations.training.material import Material, Stage, material
@@ -46,7 +49,11 @@ def fit_influence(scenario: Scenario, dataset: Dataset, vectors: Path, folder: P
     selection, solution = _choose(data, layout, collected, say)
     folder.mkdir(parents=True, exist_ok=True)
     selection.write(folder)
-    _keep(folder, data, validation, layout, collected, solution)
+    # What was not chosen is of no use from here on: fewer columns to fit, fewer tables to serve.
+    chosen = data.layout(selection.form)
+    place = [layout.names().index(name) for name in chosen.names()]
+    total, layout = collected.total[place], chosen
+    _keep(folder, data, validation, layout, replace(collected, total=total), solution.only(place))
     for stage in later:
         collected = _sums(data, stage, layout, say)
         solution = _solve(scenario, layout, collected, selection.form, selection.ridge)
@@ -120,23 +127,46 @@ def _tables(data: Material, stage: Stage, layout: Layout) -> Any:
     )
 
 
-def ranked(scoring: Scoring, part: Part, scenario: Scenario, k: int = K) -> np.ndarray:
-    """int32[C, k]: the best items of every case by a scoring's weights, without an export."""
-    lists = [_best(score, k) for score in scores(scoring, part, scenario)]
+def ranked(
+    scoring: Scoring, part: Part, scenario: Scenario, k: int = K, network: Network | None = None
+) -> np.ndarray:
+    """int32[C, k]: the best items of every case by a scoring's weights and perhaps a network, without an export."""
+    lists = [_best(score, k) for score in scores(scoring, part, scenario, network)]
     return np.concatenate(lists) if lists else np.zeros((0, k), np.int32)
 
 
-def scores(scoring: Scoring, part: Part, scenario: Scenario) -> Iterator[np.ndarray]:
-    """float32[B, N], batch by batch: the scores of a part's cases, -inf where the scenario takes items off."""
+def scores(
+    scoring: Scoring, part: Part, scenario: Scenario, network: Network | None = None
+) -> Iterator[np.ndarray]:
+    """float32[B, N], batch by batch: the scores of a part's cases, -inf where the scenario takes items off.
+
+    With a network, as the served graph does it: the best ``model.results`` items by the closed form are
+    scored again, and no other item is listed.
+    """
     exclude = unwanted(part, scenario.seen)
     for start in range(0, len(part.cases), BATCH):
         rows = slice(start, start + BATCH)
-        past = history(part.known, part.cases.users[rows], part.cases.before[rows], scenario.model.history)
-        influence, base = scoring.score(to_past(past, part.cases.now[rows]))
+        histories = history(
+            part.known, part.cases.users[rows], part.cases.before[rows], scenario.model.history
+        )
+        past = to_past(histories, part.cases.now[rows])
+        influence, base = scoring.score(past)
         score = (influence + base).numpy()
         for place, gone in enumerate(exclude[rows] if exclude is not None else ()):
             score[place, gone] = -np.inf
-        yield score
+        yield score if network is None else _again(score, past, scoring, network, scenario.model.results)
+
+
+def _again(score: np.ndarray, past: Past, scoring: Scoring, network: Network, results: int) -> np.ndarray:
+    best = _best(score, results)
+    closed = np.take_along_axis(score, best, 1)
+    listed = np.isfinite(closed)
+    candidates = np.where(listed, best, -1)
+    features = scoring.features(past, tf.constant(candidates))
+    added = network.adds(past, features, np.where(listed, closed, 0), candidates).numpy()
+    again = np.full_like(score, -np.inf)
+    np.put_along_axis(again, best, np.where(listed, closed + added, -np.inf), 1)
+    return again
 
 
 def _best(score: np.ndarray, k: int) -> np.ndarray:

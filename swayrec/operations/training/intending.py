@@ -32,11 +32,11 @@ def train_intent(
     """Fits the closed-form intent of each stage, and the sequence model where its error is surely smaller.
 
     Writes intent.json (which was kept and why, AUC, Brier score and reliability of both on validation) and
-    a folder each for the stages test and final.
+    a folder each for the stages validation (which the network is chosen with), test and final.
     """
     data = material(scenario, dataset, vectors)
     validation, *later = data.stages
-    closed = fit_closed_intent(validation.log, scenario.targets)
+    closed, model = fit_closed_intent(validation.log, scenario.targets), None
     choice: dict[str, Any] = {"kept": "closed", "why": "the scenario asks for no sequence model"}
     network = scenario.network
     sways = _influence(influence, scenario)
@@ -59,6 +59,9 @@ def train_intent(
     say(f"intent: {choice['kept']} is kept: {choice['why']}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CHOICE).write_text(json.dumps(choice, indent=2), encoding="utf-8")
+    closed.save(folder / validation.name)
+    if choice["kept"] != "closed" and model is not None:
+        model.save_folder(folder / validation.name / "sequence", validation.log.items)
     for stage in later:
         place = folder / stage.name
         place.mkdir(parents=True, exist_ok=True)

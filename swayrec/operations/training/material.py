@@ -47,11 +47,12 @@ class Material:
             self.whole,
         )
 
-    def layout(self) -> Layout:
-        """The union of the columns of the scenario's forms."""
+    def layout(self, form: str | None = None) -> Layout:
+        """The columns of one form; without a name the union of the columns of the scenario's forms."""
         asked = self.scenario
         touched = asked.influence.choices.kind == "touched"
-        return layout(asked.influence.forms, asked.behavior_names, asked.targets, leave_own_out=touched)
+        forms = [each for each in asked.influence.forms if form in (None, each.name)]
+        return layout(forms, asked.behavior_names, asked.targets, leave_own_out=touched)
 
     def categories(self, log: Log) -> list[str | None]:
         """The category of each item of a log, None = none."""

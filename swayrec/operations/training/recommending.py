@@ -11,6 +11,7 @@ from swayrec.learning.export import export
 from swayrec.learning.layout import Layout
 from swayrec.learning.served import Served
 from swayrec.learning.signature import Metadata
+from swayrec.operations.training.adding import CLOSED, NETWORK, choose, fitted_network
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.intending import CHOICE as INTENT
 from swayrec.operations.training.intending import stored_intent
@@ -31,7 +32,10 @@ def train_recommender(
     model: Path,
     say: Callable[[str], None],
 ) -> None:
-    """Exports two models of the same settings: fitted before the test part, and on all events.
+    """Chooses on validation, and exports two models of the same settings: fitted before the test part, and on all.
+
+    Writes recommender.json (which was kept and why, NDCG@10 of both on validation) beside the model that is
+    evaluated.
 
     Args:
         vectors: of the items' texts.
@@ -42,22 +46,26 @@ def train_recommender(
     """
     data = material(scenario, dataset, vectors)
     layout = data.layout()
-    _, test, final = data.stages
+    validation, test, final = data.stages
+    model_test.mkdir(parents=True, exist_ok=True)
+    choice = {"kept": CLOSED, "why": "the scenario asks for no network"}
+    if scenario.network is not None and scenario.network.recommender != "none":
+        fitted, followed = Fitted.load(influence / validation.name), stored_intent(intent, data, validation)
+        choice = choose(data, fitted, followed, model_test / "tensorboard", say)
+    say(f"recommender: {choice['kept']} is kept: {choice['why']}")
     for stage, folder in ((test, model_test), (final, model)):
-        fitted = Fitted.load(influence / stage.name)
-        folder.mkdir(parents=True, exist_ok=True)
-        served = Served(
-            fitted.tables,
-            fitted.scoring(layout),
-            _metadata(data, stage, layout),
-            stored_intent(intent, data, stage),
+        fitted, followed = Fitted.load(influence / stage.name), stored_intent(intent, data, stage)
+        network = (
+            fitted_network(data, stage, fitted, followed, say).network if choice["kept"] == NETWORK else None
         )
+        folder.mkdir(parents=True, exist_ok=True)
+        metadata = _metadata(data, stage, layout)
+        served = Served(fitted.tables, fitted.scoring(layout), metadata, followed, network)
         start = time.perf_counter()
         export(served, folder)
         say(
             f"{stage.name}: {len(fitted.tables.items):,} items exported in {time.perf_counter() - start:.1f} s"
         )
-    choice = {"kept": "closed form", "why": "the scenario asks for no network"}
     (model_test / CHOICE).write_text(json.dumps(choice, indent=2), encoding="utf-8")
     (model_test / INTENT).write_bytes((intent / INTENT).read_bytes())
 
