@@ -207,9 +207,9 @@ def reason(
         behavior,
         titles[item],
         count=history["count"][row],
-        age=known.now - history["time"][row],
+        time=history["time"][row],
+        now=known.now if shape.clock == "wall" else None,
         language=language or shape.languages[0],
-        archived=shape.clock == "log",
     )
     return {"item_id": item, "behavior": behavior, "share": round(share, 6), "text": text}
 

@@ -4,20 +4,24 @@ from asyncio import gather
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from serving.answer import Answering, reason
 from serving.past import past
 from serving.question import Why
 from serving.sources import PredictorDownError
 from swayrec.learning.signature import pad
+from swayrec.tables.errors import InputError
 
 
 async def explain(answering: Answering, asked: Sequence[Why], request_id: str) -> list[dict[str, Any]]:
     """One explanation a question: ``score`` is the sum of all shares and of ``rest``.
 
     Shares stand largest first by size; a share may be negative. ``intent`` is what the event says of the
-    coming target.
+    coming target; None where the model does not follow the sequence back to the event.
 
     Raises:
+        InputError: the model does not know an item that is asked about.
         PredictorDownError: there is no answer, or the store is down and the session has no events: no list
             can explain anything.
     """
@@ -30,6 +34,12 @@ async def explain(answering: Answering, asked: Sequence[Why], request_id: str) -
         )
     queries = [known.query(target=why.item_id) for why, known in zip(asked, pasts, strict=True)]
     found = await answering.predictor.call("explain", pad(queries, shape))
+    for place, why in enumerate(asked):
+        if np.isnan(found["rest"][place]).any():
+            raise InputError(
+                f"instances[{place}].item_id is {why.item_id!r}, which the model does not know; "
+                "give an item that it can recommend"
+            )
     wanted = {why.item_id: None for why in asked} | {
         item: None for known in pasts for item in known.history["item"]
     }
@@ -41,7 +51,7 @@ async def explain(answering: Answering, asked: Sequence[Why], request_id: str) -
         rest = dict(zip(shape.rest, map(float, found["rest"][place]), strict=True))
         shares = [
             reason(shape, known, row, float(share[row]), titles, why.language)
-            | {"count": float(known.history["count"][row]), "intent": round(float(intent[row]), 6)}
+            | {"count": float(known.history["count"][row]), "intent": _told(float(intent[row]))}
             for row in abs(share).argsort(kind="stable")[::-1]
         ]
         explanations.append(
@@ -57,3 +67,8 @@ async def explain(answering: Answering, asked: Sequence[Why], request_id: str) -
             }
         )
     return explanations
+
+
+def _told(intent: float) -> float | None:
+    # No sigmoid is 0: that stands where the model looked no further back.
+    return round(intent, 6) if intent else None

@@ -76,6 +76,8 @@ class Recommender(Model):
     async def _guarded(self, work: Awaitable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
         try:
             return await work
+        except InputError as error:
+            raise InvalidInput(str(error)) from None
         except PredictorDownError as error:
             _log.error("no explanation: %s", error)
             raise ServerNotReady("The model does not answer just now; try again.") from None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 DAY = 86400.0
 LANGUAGES = ("en", "zh")
@@ -12,9 +13,9 @@ def because(
     behavior: str,
     title: str,
     count: float,
-    age: float,
+    time: float,
+    now: float | None = None,
     language: str = "en",
-    archived: bool = False,
 ) -> str:
     """One reason as a clause.
 
@@ -23,12 +24,14 @@ def because(
         behavior: what the user did.
         title: what with.
         count: how often.
-        age: seconds since the newest; NaN where there is no clock.
+        time: epoch seconds of the newest; NaN where there is no clock.
+        now: epoch seconds; None for an archived log, where "ago" would be wrong and a date is not.
         language: "en" or "zh".
-        archived: whether now is the end of an archived log, so that "ago" would be wrong.
 
-    >>> because({"buy": {"en": "bought"}}, "buy", "YOGURT", 6, 3 * 86400.0)
+    >>> because({"buy": {"en": "bought"}}, "buy", "YOGURT", 6, 0.0, now=3 * 86400.0)
     "because you bought 'YOGURT' 6 times, last 3 days ago"
+    >>> because({"buy": {"en": "bought"}}, "buy", "YOGURT", 6, 0.0)
+    "because you bought 'YOGURT' 6 times, last on 1970-01-01"
     """
     times = max(round(count), 1)
     if language == "zh":
@@ -36,7 +39,7 @@ def because(
         parts = [f"因为您{said}“{title}”"]
         if times > 1:
             parts.append(f"{times} 次")
-        when = _when_zh(age, archived)
+        when = _when_zh(time, now)
         if when:
             parts.append(f"，最近一次{when}" if times > 1 else f"，{when}")
         return "".join(parts)
@@ -44,7 +47,7 @@ def because(
     text = f"because you {did} '{title}'" if did else f"because of your {_plain(behavior)} of '{title}'"
     if times > 1:
         text += f" {times} times"
-    when = _when_en(age, archived)
+    when = _when_en(time, now)
     if not when:
         return text
     return f"{text}, last {when}" if times > 1 else f"{text} {when}"
@@ -54,23 +57,27 @@ def _plain(behavior: str) -> str:
     return behavior.replace("_", " ")
 
 
-def _when_en(age: float, archived: bool) -> str:
-    if math.isnan(age):
+def _when_en(time: float, now: float | None) -> str:
+    if math.isnan(time):
         return ""
-    number, unit = _span(age)
-    if number == 0:
-        return "just before" if archived else "just now"
-    return f"{number} {unit}{'s' if number > 1 else ''} {'before' if archived else 'ago'}"
+    if now is None:
+        return f"on {_date(time)}"
+    number, unit = _span(now - time)
+    return f"{number} {unit}{'s' if number > 1 else ''} ago" if number else "just now"
 
 
-def _when_zh(age: float, archived: bool) -> str:
-    if math.isnan(age):
+def _when_zh(time: float, now: float | None) -> str:
+    if math.isnan(time):
         return ""
-    number, unit = _span(age)
-    if number == 0:
-        return "就在此前" if archived else "就在刚才"
+    if now is None:
+        return f"在 {_date(time)}"
+    number, unit = _span(now - time)
     named = {"minute": "分钟", "hour": "小时", "day": "天"}[unit]
-    return f"在此前 {number} {named}" if archived else f"在 {number} {named}前"
+    return f"在 {number} {named}前" if number else "就在刚才"
+
+
+def _date(time: float) -> str:
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d}"
 
 
 def _span(age: float) -> tuple[int, str]:

@@ -58,6 +58,13 @@ def test_an_explanation_has_kserves_form(post):
     assert body["explanations"][0]["shares"][0]["share"] == 3.0
 
 
+def test_an_item_that_the_model_does_not_know_cannot_be_explained(post):
+    known, unknown = ({"user_id": "new", "item_id": item, "events": SESSION} for item in ("i09", "nosuch"))
+    status, body = post(EXPLAIN, {"instances": [known, unknown]})
+    assert status == 400
+    assert "instances[1].item_id is 'nosuch', which the model does not know" in body["error"]
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "sentence"),
     [

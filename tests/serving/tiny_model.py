@@ -95,10 +95,11 @@ class Tiny(tf.Module):
         shares, recent, amount = self.parts(item, behavior, count, recent_item, recent_count)
         hit = tf.cast(target[:, None] == self.items, tf.float32)
         rest = [tf.reduce_sum(hit * self.base, 1), tf.reduce_sum(hit * recent, 1)]
+        lost = tf.where(tf.reduce_any(hit > 0, 1, keepdims=True), 0.0, float("nan"))
         return {
-            "share": tf.reduce_sum(shares * hit[:, None, :], 2),
+            "share": tf.reduce_sum(shares * hit[:, None, :], 2) + lost,
             "intent": tf.sigmoid(amount),
-            "rest": tf.stack(rest, 1),
+            "rest": tf.stack(rest, 1) + lost,
         }
 
 
