@@ -6,6 +6,7 @@ import numpy as np
 
 from swayrec.evaluation import splits
 from swayrec.learning.encoder import load_encoder
+from swayrec.operations.enough import enough
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
 
@@ -20,6 +21,7 @@ def plan(scenario: Scenario, name: str, dataset: Dataset) -> dict[str, Any]:
         InputError: nothing would be left to train on or to ask, or the language model is missing.
     """
     log = dataset.log(scenario)
+    enough(log, scenario)
     kept = splits.catalogue(log, scenario)
     parts = splits.split(log, scenario)
     if scenario.text is not None:

@@ -8,6 +8,7 @@ import numpy as np
 from swayrec.evaluation.splits import Split, catalogue, split
 from swayrec.learning.layout import Layout, layout
 from swayrec.learning.vectors import Vectors
+from swayrec.operations.enough import enough
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
 from swayrec.tables.log import Log
@@ -70,7 +71,7 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
         InputError: too little is left to learn from or to test on.
     """
     everything = dataset.log(scenario)
-    _enough(everything, scenario)
+    enough(everything, scenario)
     kept = catalogue(everything, scenario)
     if not kept.any():
         raise InputError(
@@ -92,20 +93,3 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
         category_of={item: category for item, category in named if category is not None},
         vectors=stored,
     )
-
-
-def _enough(log: Log, scenario: Scenario) -> None:
-    for count, what, more in (
-        (len(np.unique(log.user)), "user", "users"),
-        (len(np.unique(log.item)), "item", "items"),
-    ):
-        if count < 2:
-            raise InputError(
-                f"scenario {scenario.name}: the events have {count} {what}; influence is learned from "
-                f"choices among several {more}, so bring events of at least 2"
-            )
-    if scenario.split.protocol == "time" and log.has_clock and log.time.min() == log.time.max():
-        raise InputError(
-            f"scenario {scenario.name}: all {len(log):,} events happen at one instant, so nothing comes after "
-            "anything; mend the time column, or use split.protocol = 'published' for a log without order"
-        )
