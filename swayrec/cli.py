@@ -1,7 +1,9 @@
 """The command line: `swayrec COMMAND`. Lazy: a command imports what it needs when it runs."""
 
 import importlib
+import signal
 import sys
+import threading
 from typing import Any
 
 import click
@@ -29,6 +31,10 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; an :class:`InputError` is what a person is meant to read."""
+        # A script's shell starts what it puts into the background with SIGINT ignored; who sends one all the
+        # same wants an end, and one that leaves no process.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             return super().invoke(ctx)
         except InputError as error:

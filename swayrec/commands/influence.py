@@ -11,6 +11,9 @@ from swayrec.commands import options
 if TYPE_CHECKING:
     from swayrec.operations.current import Current
 
+LEAST = 0.0005
+"""A smaller influence would show as 0.000."""
+
 
 @click.command()
 @options.workspace
@@ -67,7 +70,8 @@ def _show_user(current: "Current", user: str, item: str | None, rows: int, as_js
     if as_json:
         show_json(told)
         return
-    events = sorted(told["events"], key=lambda event: -abs(event["influence"]))[:rows]
+    sways = [event for event in told["events"] if abs(event["influence"]) >= LEAST]
+    events = sorted(sways, key=lambda event: -abs(event["influence"]))[:rows]
     click.echo(f"{told['title']} ({told['item_id']}) scores {told['score']:.4f} for user {user}; intent now:")
     click.echo("  " + ", ".join(f"{name} {value:.2f}" for name, value in told["intent"].items()))
     cells = [
@@ -81,13 +85,15 @@ def _show_user(current: "Current", user: str, item: str | None, rows: int, as_js
         )
         for event in events
     ]
-    click.echo(text_table(("event", "behavior", "times", "newest", "influence", "intent then"), cells))
+    if cells:
+        click.echo(text_table(("event", "behavior", "times", "newest", "influence", "intent then"), cells))
     click.echo(
         "Beside the events: " + ", ".join(f"{name} {value:+.3f}" for name, value in told["rest"].items())
     )
-    _tell_left(len(told["events"]), len(events))
-
-
-def _tell_left(all_: int, shown: int) -> None:
-    if all_ > shown:
-        click.echo(f"The {shown} events that sway most of {all_}; -n shows more, --json all.", err=True)
+    click.echo(
+        f"{len(sways)} of this user's {len(told['events'])} rows of history sway this item; --json shows all."
+        + (
+            f" These are the {len(events)} that sway most; -n shows more." if len(events) < len(sways) else ""
+        ),
+        err=True,
+    )

@@ -33,6 +33,9 @@ def list_(root: Path, as_json: bool) -> None:
     if as_json:
         show_json([_told(version) for version in versions])
         return
+    if not versions:
+        click.echo(f"{root}: nothing is registered yet; run `swayrec train SCENARIO` first", err=True)
+        return
     rows = [
         (
             version.name,

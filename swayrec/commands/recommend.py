@@ -72,11 +72,13 @@ def recommend(
         )
     _write(lists, output)
     strangers = len(set(wanted) - set(log.users))
-    click.echo(f"{output}: {lists.num_rows:,} rows for {len(wanted):,} users" + _told(strangers), err=True)
-
-
-def _told(strangers: int) -> str:
-    return f"; {strangers:,} of them are unknown and get what everyone takes" if strangers else ""
+    listed = len(lists["user_id"].unique())
+    click.echo(
+        f"{output}: {lists.num_rows:,} rows for {listed:,} users"
+        + (f"; unknown, so that they get what everyone takes: {strangers:,}" if strangers else "")
+        + (f"; without an item to show: {len(wanted) - listed:,}" if listed < len(wanted) else ""),
+        err=True,
+    )
 
 
 def _write(lists: "pa.Table", output: Path) -> None:

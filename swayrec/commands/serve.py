@@ -1,11 +1,16 @@
 """`swayrec serve`: the KServe endpoints on this machine."""
 
+import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from swayrec.commands import options
+
+if TYPE_CHECKING:
+    from swayrec.operations.workspace import Workspace
 
 
 @click.command()
@@ -22,14 +27,23 @@ def serve(root: Path, port: int, predictor_port: int | None) -> None:
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    with Serving(Workspace(root).make(), port or None, predictor_port, say=say) as serving:
+    workspace = Workspace(root).make()
+    with Serving(workspace, port or None, predictor_port, say=say) as serving:
         click.echo(f"Answering at {serving.url}/v1/models/swayrec:predict (Ctrl-C stops); for example:")
+        question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]}, ensure_ascii=False)
         click.echo(
-            f"curl -H 'Content-Type: application/json' {serving.url}/v1/models/swayrec:predict "
-            """-d '{"instances": [{"user_id": "1", "k": 5}]}'"""
+            f"curl -H 'Content-Type: application/json' {serving.url}/v1/models/swayrec:predict -d '{question}'"
         )
         try:
             serving.wait()
         except KeyboardInterrupt:
             click.echo("Stopping.", err=True)
     sys.exit(0)
+
+
+def _somebody(workspace: "Workspace") -> str:
+    """A user of the newest training, to try the endpoint with."""
+    from swayrec.operations.current import Current
+    from swayrec.tables.dataset import Dataset
+
+    return str(Dataset(Current.read(workspace).dataset).users()["user_id"][0].as_py())

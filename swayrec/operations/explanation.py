@@ -25,7 +25,7 @@ def explained(current: Current, user: str, item: str | None = None) -> dict[str,
     dataset = Dataset(current.dataset)
     log = dataset.log(scenarios.load(current.scenario))
     if user not in set(log.users):
-        raise InputError(f"{current.dataset}: there is no user {user}; give an id as the raw events have it")
+        raise InputError(f"there is no user {user} among the events; give an id as the raw events have it")
     model = ExportedModel.load(current.model)
     [query] = batch.queries(log, [user], model.metadata)
     best = model.recommend([query])
@@ -51,7 +51,8 @@ def explained(current: Current, user: str, item: str | None = None) -> dict[str,
                 "time": _iso(past["time"][row]),
                 "count": round(past["count"][row]),
                 "influence": float(answer["share"][row]),
-                "intent": float(answer["intent"][row]),
+                # No sigmoid is 0: that stands where the model looked no further back.
+                "intent": float(answer["intent"][row]) or None,
             }
             for row in range(length)
         ],

@@ -110,9 +110,11 @@ def decide(
     kept = np.asarray(fresh, bool)
     over_champion = _difference(candidate[kept], champion[kept], users[kept], bootstrap)
     if over_champion is None:
+        left = len(np.unique(users[kept]))
         reasons.append(
-            "not compared with the champion, which has seen the cases of all but "
-            f"{len(np.unique(users[kept]))} users of this test window"
+            "not compared with the champion, which has seen "
+            + (f"the cases of all but {left} users" if left else "every case")
+            + " of this test window"
         )
         return Decision(True, ("promoted: " + reasons[0], *reasons[1:]), over_popular)
     said = _said(over_champion, metric, users[kept], bootstrap)

@@ -105,6 +105,15 @@ def written_whole(path: Path) -> Iterator[Path]:
     os.close(handle)
     try:
         yield Path(name)
+        # mkstemp lets nobody else read; a file that people asked for has the rights of any other.
+        Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
