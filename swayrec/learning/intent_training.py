@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.learning.closed_intent import NEWEST, Moments, moments
+from swayrec.learning.held_out import held_out
 from swayrec.learning.intent import IntentModel, IntentShape, inputs_of, no_text
 from swayrec.learning.item_vectors import Components
 from swayrec.learning.rows import to_past
@@ -17,8 +18,6 @@ from swayrec.learning.training_log import TrainingLog
 from swayrec.tables.history import history
 from swayrec.tables.log import Log
 
-HELD_OUT = 0.15
-"""Share of users whose instants stop the training instead of driving it."""
 BATCH = 128
 PATIENCE = 4
 
@@ -69,7 +68,7 @@ def fit_intent(
         ValueError: the log has no instant with a past to learn from, as where there is no order.
     """
     drawn = moments(log, targets, most, seed)
-    held = _held_out(drawn.users, seed)
+    held = held_out(drawn.users, seed)
     if held.all() or not held.any():
         raise ValueError("too few users have a second instant, so there is no intent to learn")
     keras.utils.set_random_seed(seed)
@@ -109,12 +108,6 @@ def foretell(intent: Intent, log: Log, asked: Moments) -> np.ndarray:
 def _inputs(log: Log, drawn: Moments) -> dict[str, np.ndarray]:
     past = to_past(history(log, drawn.users, drawn.before, NEWEST), drawn.now)
     return {name: value.numpy() for name, value in inputs_of(past).items()}
-
-
-def _held_out(users: np.ndarray, seed: int) -> np.ndarray:
-    """bool[n]: the rows of about ``HELD_OUT`` of the users."""
-    different, place = np.unique(users, return_inverse=True)
-    return (np.random.default_rng(seed + 1).random(len(different)) < HELD_OUT)[place]
 
 
 def _start_from(model: IntentModel, rate: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from swayrec.learning.layout import Layout
 from swayrec.learning.served import Served
 from swayrec.learning.signature import Metadata
 from swayrec.operations.training.adding import CLOSED, NETWORK, choose, fitted_network
-from swayrec.operations.training.fitted import Fitted
+from swayrec.operations.training.fitted import Fitted, Selection
 from swayrec.operations.training.intending import CHOICE as INTENT
 from swayrec.operations.training.intending import stored_intent
 from swayrec.operations.training.material import Material, Stage, material
@@ -45,19 +45,19 @@ def train_recommender(
         model: the model that is registered and served.
     """
     data = material(scenario, dataset, vectors)
-    layout = data.layout()
+    layout = data.layout(Selection.read(influence).form)
     validation, test, final = data.stages
     model_test.mkdir(parents=True, exist_ok=True)
     choice = {"kept": CLOSED, "why": "the scenario asks for no network"}
     if scenario.network is not None and scenario.network.recommender != "none":
         fitted, followed = Fitted.load(influence / validation.name), stored_intent(intent, data, validation)
-        choice = choose(data, fitted, followed, model_test / "tensorboard", say)
+        choice = choose(data, layout, fitted, followed, model_test / "tensorboard", say)
     say(f"recommender: {choice['kept']} is kept: {choice['why']}")
     for stage, folder in ((test, model_test), (final, model)):
         fitted, followed = Fitted.load(influence / stage.name), stored_intent(intent, data, stage)
-        network = (
-            fitted_network(data, stage, fitted, followed, say).network if choice["kept"] == NETWORK else None
-        )
+        network = None
+        if choice["kept"] == NETWORK:
+            network = fitted_network(data, stage, layout, fitted, followed, say).network
         folder.mkdir(parents=True, exist_ok=True)
         metadata = _metadata(data, stage, layout)
         served = Served(fitted.tables, fitted.scoring(layout), metadata, followed, network)
