@@ -1,0 +1,73 @@
+"""A log of looks and choices in which a rule that no sum can say decides what is taken, that tests share."""
+
+import numpy as np
+
+from swayrec.tables.log import Log
+from swayrec.tables.scenario import Scenario, parse
+
+BEHAVIORS = ("view", "cart", "purchase")
+ITEMS = 40
+DAY = 86400.0
+NOW = 400 * DAY
+
+
+def looks_scenario(**network) -> Scenario:
+    """Purchases after looks: identity kernels that fade at two speeds, the last purchase held out."""
+    return parse(
+        {
+            "name": "looks",
+            "title": "Looks",
+            "repeats": True,
+            "events": [{"name": "log", "path": "log.csv", "user": "u", "item": "i", "behavior": "b"}],
+            "behaviors": [
+                {"name": "view", "hand": 1},
+                {"name": "cart", "hand": 2},
+                {"name": "purchase", "target": True, "hand": 3},
+            ],
+            "split": {"protocol": "last"},
+            "influence": {
+                "choices": {"kind": "next", "levels": 2, "candidates": ITEMS},
+                "ridges": [1e-4],
+                "forms": [{"name": "lean", "kernels": [{"similarity": "identity", "half_lives": [2, 0]}]}],
+            },
+            "model": {"history": 64, "candidates": ITEMS, "results": ITEMS},
+            "network": {"intent": "closed", "width": 16, "epochs": 14, **network},
+        },
+        "looks.toml",
+    )
+
+
+def looks(rule: str, users: int, seed: int, sessions: int = 4) -> Log:
+    """Every 30 days a user views some of ten favorites and carts some of them, then takes one.
+
+    ``rule`` "one of both": one that was either viewed or carted just now, not both (19 times of 20);
+    "none": any favorite. Old looks decide nothing.
+    """
+    random = np.random.default_rng(seed)
+    rows = []
+    for user in range(users):
+        favorites, order = random.choice(ITEMS, 10, replace=False), 0
+        for session in range(sessions):
+            viewed, carted = random.random((2, 10)) < 0.5
+            shown = [(0, item) for item in favorites[viewed]] + [(1, item) for item in favorites[carted]]
+            wanted = favorites[viewed ^ carted]
+            if rule == "none" or not len(wanted) or random.random() < 0.05:
+                wanted = favorites
+            for behavior, item in [*(shown[n] for n in random.permutation(len(shown))), (2, None)]:
+                order += 1
+                item = random.choice(wanted) if item is None else item
+                rows.append(
+                    (user, item, behavior, order, NOW + (30 * (session - sessions) + order / 100) * DAY)
+                )
+    user, item, behavior, order, time = map(np.array, zip(*rows, strict=True))
+    return Log(
+        users=np.array([f"u{n}" for n in range(users)], object),
+        items=np.array([f"i{n:02}" for n in range(ITEMS)], object),
+        behaviors=BEHAVIORS,
+        user=user.astype(np.int32),
+        item=item.astype(np.int32),
+        behavior=behavior.astype(np.int16),
+        order=order.astype(np.int64),
+        time=time,
+        value=np.full(len(user), np.nan, np.float32),
+    )
