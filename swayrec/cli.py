@@ -1,5 +1,6 @@
 """The command line: `swayrec COMMAND`. Lazy: a command imports what it needs when it runs."""
 
+import errno
 import importlib
 import signal
 import sys
@@ -13,6 +14,9 @@ from swayrec.tables.errors import InputError
 
 COMMANDS = ("check", "train", "recommend", "influence", "serve", "models", "demo")
 """Each is the click command of the same name in the module of the same name in `swayrec.commands`."""
+
+OF_THE_MACHINE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""What can be wrong with a disk or with rights on it: no fault of the code's, so no traceback."""
 
 
 class Commands(click.Group):
@@ -39,6 +43,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             raise click.ClickException(str(error)) from None
+        except OSError as error:
+            if error.errno not in OF_THE_MACHINE or error.filename is None:
+                raise
+            raise click.ClickException(
+                f"{error.filename}: {error.strerror}; mend that, or give another workspace with --workspace"
+            ) from None
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             sys.exit(130)

@@ -1,12 +1,18 @@
 """`swayrec check`: is a scenario right, are its data, and what would training do?"""
 
+import contextlib
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from swayrec.commands import options
+
+PREFIX = "check-"
+DATASET = "dataset"
 
 
 @click.command()
@@ -15,7 +21,10 @@ from swayrec.commands import options
 @options.until
 @options.as_json
 def check(scenario: Path, root: Path, until: str, as_json: bool) -> None:
-    """Validate a scenario and its data and say what training on it will do. Nothing is kept."""
+    """Validate a scenario and its data, and say what training on it will do.
+
+    Nothing is kept but the rows that were refused, where there are too many bad ones; until the next check.
+    """
     from datetime import UTC, datetime
 
     from swayrec.commands.table import show_json
@@ -27,14 +36,30 @@ def check(scenario: Path, root: Path, until: str, as_json: bool) -> None:
 
     asked = scenarios.load(scenario)
     Workspace(root).make()
-    with tempfile.TemporaryDirectory(prefix="check-", dir=root) as folder:
+    with _room(root) as folder:
         end = datetime.fromisoformat(until) if until else None
-        dataset = ingest(asked, str(scenario), Path(folder) / "dataset", until=end, now=datetime.now(UTC))
+        dataset = ingest(asked, str(scenario), folder / DATASET, until=end, now=datetime.now(UTC))
         report, coming = dataset.report(), plan(asked, str(scenario), dataset)
     if as_json:
         show_json({"scenario": asked.name, "ingest": report, "training": coming})
     else:
         click.echo("\n".join([f"{scenario} is right: {asked.title}", *summary(report), *_sentences(coming)]))
+
+
+@contextlib.contextmanager
+def _room(root: Path) -> Iterator[Path]:
+    """A folder to ingest into; it stays only where rows were refused, for they are told of by their file."""
+    for refused in root.glob(f"{PREFIX}*/{DATASET}.rejected"):
+        # A check that is at work elsewhere has more in its folder.
+        if len(list(refused.parent.iterdir())) == 1:
+            shutil.rmtree(refused.parent)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder / DATASET, ignore_errors=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _sentences(coming: dict[str, Any]) -> list[str]:

@@ -87,9 +87,9 @@ class Workspace:
             with tempfile.NamedTemporaryFile(dir=self.root):
                 pass
         except OSError as error:
+            why = "there is a file in its place" if self.root.is_file() else error.strerror
             raise InputError(
-                f"{self.root}: the workspace cannot be written to ({error.strerror}); "
-                "give another folder with --workspace"
+                f"{self.root}: the workspace cannot be written to ({why}); give another folder with --workspace"
             ) from None
         return self
 
