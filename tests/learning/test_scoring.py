@@ -97,3 +97,11 @@ def test_unknown_items_and_behaviors_and_padding_add_nothing(world):
     )
     for a, b in zip(scoring.score(before), scoring.score(wider), strict=True):
         assert a.numpy() == pytest.approx(b.numpy(), abs=1e-5)
+
+
+def test_amounts_of_a_kernel_that_is_normed_sum_to_one(world):
+    _, columns, scoring, before = world
+    for kernel in columns.kernels:
+        total = tf.reduce_sum(scoring.amounts(before, kernel), 1).numpy()
+        some = np.asarray(before.item >= 0).any(1)
+        assert (np.allclose(total[some], 1, atol=1e-5)) == (kernel.norm == "sum")
