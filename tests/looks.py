@@ -28,7 +28,10 @@ def looks_scenario(**network) -> Scenario:
             "influence": {
                 "choices": {"kind": "next", "levels": 2, "candidates": ITEMS},
                 "ridges": [1e-4],
-                "forms": [{"name": "lean", "kernels": [{"similarity": "identity", "half_lives": [2, 0]}]}],
+                "forms": [
+                    {"name": "slow", "kernels": [{"similarity": "identity", "half_lives": [20]}]},
+                    {"name": "lean", "kernels": [{"similarity": "identity", "half_lives": [2, 0]}]},
+                ],
             },
             "model": {"history": 64, "candidates": ITEMS, "results": ITEMS},
             "network": {"intent": "closed", "width": 16, "epochs": 14, **network},

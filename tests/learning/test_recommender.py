@@ -40,12 +40,11 @@ def last_choices(log):
 
 def closed_form(log):
     asked = looks_scenario()
-    columns = layout(asked.influence.forms, asked.behavior_names, asked.targets, leave_own_out=False)
+    form = asked.influence.forms[-1]
+    columns = layout([form], asked.behavior_names, asked.targets, leave_own_out=False)
     collected = sums(log, NOW, asked, columns, NOBODY, None)
     hand = [behavior.hand for behavior in asked.behaviors]
-    solution = fit(
-        collected.groups, columns.selected(asked.influence.forms[0]), columns.sharing(hand), 1e-4, 0.2
-    )
+    solution = fit(collected.groups, columns.selected(form), columns.sharing(hand), 1e-4, 0.2)
     tables = item_tables(log, NOW, columns, asked.influence, NOBODY, None)
     return asked, columns, Scoring(tables, columns, solution.w)
 
@@ -108,6 +107,14 @@ def test_what_is_added_depends_neither_on_other_candidates_nor_on_padding(served
     alone = network.adds(longer, batch.features[:, one], closed[:, one], batch.candidates[:, one]).numpy()
     assert np.abs(together).max() > 0.01
     assert alone == pytest.approx(together[:, one], abs=1e-5)
+
+
+def test_nothing_is_added_to_an_item_of_which_nothing_is_known(served):
+    log, scoring, network, _ = served
+    batch = next(iter(batches(a_level(log), scoring, scenario())))
+    nothing = tf.zeros_like(batch.features[:, :1])
+    unknown = tf.fill([len(batch.user), 1], -1)
+    assert not network.adds(batch.past, nothing, nothing[:, :, 0], unknown).numpy().any()
 
 
 def test_loaded_model_adds_what_the_network_in_memory_does(served):

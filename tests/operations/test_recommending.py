@@ -63,7 +63,7 @@ def told_of_network(log, folder):
 
 
 def test_network_that_adds_is_kept_and_served(train):
-    log = looks("one of both", 400, 11)
+    log = looks("one of both", 300, 11)
     folder, said = train(log)
     choice = json.loads((folder / "recommender.json").read_text())
     found = choice["validation"]
@@ -76,7 +76,7 @@ def test_network_that_adds_is_kept_and_served(train):
 
 
 def test_network_that_does_not_help_is_not_kept_and_the_choice_says_so(train):
-    log = looks("none", 200, 12)
+    log = looks("none", 120, 12)
     folder, said = train(log, epochs=3)
     choice = json.loads((folder / "recommender.json").read_text())
     assert choice["kept"] == "closed form"
