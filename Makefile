@@ -10,6 +10,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 BIN := .venv/bin
 READY := .venv/.ready
 UV := $(BIN)/uv --quiet
+# Compiled once, here, instead of anew by every process: a training starts eleven of them.
+unexport PYTHONDONTWRITEBYTECODE
 # TensorFlow's wheel is half a gigabyte: a slow line needs longer than uv's 30 seconds.
 export UV_HTTP_TIMEOUT ?= 600
 WORKSPACE ?= .swayrec
@@ -25,7 +27,7 @@ $(READY): requirements.lock requirements-files.lock pyproject.toml
 	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make virtual environments: install python3.11-venv" >&2; exit 1; }
 	@awk '/^[^ ]/ { keep = /^uv==/ } keep' requirements.lock > .venv/uv.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
-	@$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock requirements-files.lock
+	@$(UV) pip sync --python $(BIN)/python --compile-bytecode --require-hashes requirements.lock requirements-files.lock
 	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
