@@ -28,16 +28,15 @@ def serve(root: Path, port: int, predictor_port: int | None) -> None:
         click.echo(text, err=True)
 
     workspace = Workspace(root).make()
-    with Serving(workspace, port or None, predictor_port, say=say) as serving:
-        click.echo(f"Answering at {serving.url}/v1/models/swayrec:predict (Ctrl-C stops); for example:")
-        question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]}, ensure_ascii=False)
-        click.echo(
-            f"curl -H 'Content-Type: application/json' {serving.url}/v1/models/swayrec:predict -d '{question}'"
-        )
-        try:
+    try:
+        with Serving(workspace, port or None, predictor_port, say=say) as serving:
+            url = f"{serving.url}/v1/models/swayrec:predict"
+            question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]})
+            click.echo(f"Answering at {url} (Ctrl-C stops); for example:")
+            click.echo(f"curl -H 'Content-Type: application/json' {url} -d '{question}'")
             serving.wait()
-        except KeyboardInterrupt:
-            click.echo("Stopping.", err=True)
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
     sys.exit(0)
 
 

