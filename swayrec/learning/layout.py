@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from swayrec.tables.scenario import Form, Kernel
+from swayrec.tables.scenario_learning import Form, Kernel
 
 
 @dataclass(frozen=True)

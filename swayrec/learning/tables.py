@@ -11,7 +11,7 @@ from swayrec.learning import factors, kernels
 from swayrec.learning.kernels import Rows
 from swayrec.learning.layout import Layout
 from swayrec.tables.log import Log
-from swayrec.tables.scenario import Influence
+from swayrec.tables.scenario_learning import Influence
 
 CONVERSION_PRIOR = 20.0
 """Pseudo-events behind an item's conversion rate."""

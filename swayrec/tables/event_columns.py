@@ -9,7 +9,8 @@ from swayrec.tables import columns
 from swayrec.tables.join import key
 from swayrec.tables.reading import Raw, require
 from swayrec.tables.rows import ROW
-from swayrec.tables.scenario import EventSource, Scenario
+from swayrec.tables.scenario import Scenario
+from swayrec.tables.scenario_sources import EventSource
 
 AT, POSITION = "at", "position"
 """The instant of an event, and its place by the source's order column."""

@@ -14,7 +14,8 @@ from swayrec.tables.join import partners
 from swayrec.tables.quarantine import Quarantine
 from swayrec.tables.reading import Raw
 from swayrec.tables.rows import ROW
-from swayrec.tables.scenario import EventSource, Scenario
+from swayrec.tables.scenario import Scenario
+from swayrec.tables.scenario_sources import EventSource
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import ibis
 from swayrec.tables import columns, quarantine
 from swayrec.tables.event_columns import AT, POSITION
 from swayrec.tables.rows import REASON, ROW
-from swayrec.tables.scenario import EventSource
+from swayrec.tables.scenario_sources import EventSource
 
 _LEFT_OUT, _IGNORED, _BAD = "left out:", "ignored:", "bad:"
 FATE = "fate"

@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from swayrec.tables.errors import InputError
-from swayrec.tables.scenario import EventSource
+from swayrec.tables.scenario_sources import EventSource
 
 
 def ranked(parts: Sequence[tuple[EventSource, Any]], scenario: str) -> Any:

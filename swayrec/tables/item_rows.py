@@ -12,7 +12,7 @@ from swayrec.tables.language import language
 from swayrec.tables.quarantine import Quarantine
 from swayrec.tables.reading import Raw, require
 from swayrec.tables.rows import REASON, ROW
-from swayrec.tables.scenario import ItemSource, UserSource
+from swayrec.tables.scenario_sources import ItemSource, UserSource
 from swayrec.tables.text import each_distinct, normalize
 
 TIMES = ("created_at", "available_from", "available_until")

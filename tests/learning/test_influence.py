@@ -3,7 +3,7 @@ import pytest
 
 from swayrec.learning.influence import NormalEquations, fit
 from swayrec.learning.layout import layout
-from swayrec.tables.scenario import Form, Kernel
+from swayrec.tables.scenario_learning import Form, Kernel
 
 TYPES = ("view", "cart", "buy")
 FORM = Form(name="plain", kernels=(Kernel(similarity="identity", half_lives=(0,)),), windows_days=(0,))

@@ -8,7 +8,7 @@ from swayrec.learning.rows import to_past
 from swayrec.learning.scoring import Past, Scoring
 from swayrec.learning.tables import ItemTables
 from swayrec.tables.history import history
-from swayrec.tables.scenario import Form, Kernel
+from swayrec.tables.scenario_learning import Form, Kernel
 from tests.learning.planted import NOW, made
 
 

@@ -1,0 +1,14 @@
+"""What every part of a scenario shares: strictness, and the two kinds of value that recur."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Part(BaseModel):
+    """A part of a scenario: unknown fields are refused, values do not change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
