@@ -49,7 +49,11 @@ def training(scenario: str, workspace: str, until: str = "", code: str = "", raw
         scenario=scenario, dataset=dataset, vectors=vectors, influence=influence, intent=intent
     )
     evaluation = evaluate(
-        scenario=scenario, dataset=dataset, influence=influence, model_test=models.outputs["model_test"]
+        scenario=scenario,
+        workspace=workspace,
+        dataset=dataset,
+        influence=influence,
+        model_test=models.outputs["model_test"],
     ).outputs["evaluation"]
     decision = gate(scenario=scenario, workspace=workspace, dataset=dataset, evaluation=evaluation).outputs[
         "decision"

@@ -12,6 +12,7 @@ from kfp import dsl
 )
 def evaluate(
     scenario: str,
+    workspace: str,
     dataset: dsl.Input[dsl.Dataset],
     influence: dsl.Input[dsl.Artifact],
     model_test: dsl.Input[dsl.Model],
@@ -22,6 +23,7 @@ def evaluate(
 
     Args:
         scenario: path of the scenario file.
+        workspace: folder of the ledger of test touches.
         dataset: the canonical tables.
         influence: the fitted influence and what validation chose.
         model_test: the model that has not seen the test part.
@@ -30,14 +32,16 @@ def evaluate(
     """
     from pathlib import Path
 
+    from swayrec.evaluation.ledger import Ledger
     from swayrec.operations import training
     from swayrec.operations.step import step
+    from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.dataset import Dataset
 
     with step("evaluate") as say:
         asked = scenarios.load(Path(scenario))
-        inputs = Path(influence.path), Path(model_test.path)
+        inputs = Path(influence.path), Path(model_test.path), Ledger(Workspace(Path(workspace)).ledger)
         scores = training.evaluate(asked, Dataset(Path(dataset.path)), *inputs, Path(evaluation.path), say)
         for name, value in scores.items():
             metrics.log_metric(name, value)

@@ -57,6 +57,11 @@ class Workspace:
         return self.root / "reports"
 
     @property
+    def ledger(self) -> Path:
+        """Every touch of a test split, one JSON line each."""
+        return self.root / "ledger.jsonl"
+
+    @property
     def popular(self) -> Path:
         """The transformer's lists for the levels `category` and `popular`."""
         return self.root / "serving" / "popular.json"

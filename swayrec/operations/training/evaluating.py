@@ -7,10 +7,12 @@ from pathlib import Path
 
 from swayrec.evaluation.asking import ask
 from swayrec.evaluation.judge import judge
+from swayrec.evaluation.ledger import Ledger
 from swayrec.evaluation.race import race
 from swayrec.evaluation.report.findings import Choice, Findings
 from swayrec.evaluation.report.writing import write
 from swayrec.learning.export import ExportedModel
+from swayrec.operations.fingerprint import method
 from swayrec.operations.training.fitted import Selection
 from swayrec.operations.training.intending import CHOICE as INTENT
 from swayrec.operations.training.material import material
@@ -34,18 +36,23 @@ def evaluate(
     dataset: Dataset,
     influence: Path,
     model_test: Path,
+    ledger: Ledger,
     folder: Path,
     say: Callable[[str], None],
 ) -> dict[str, float]:
     """Asks the exported model as serving does, races the baselines, and writes judgment and report.
 
     Writes metrics.json, users.npz (metrics of every case), later.* for the window after the test window,
-    report.html, report.md and plots.
+    report.html, report.md and plots. Before the test part is looked at, the ledger is told.
 
     Returns:
         The model's means on the test part, by metric.
     """
     split = material(scenario, dataset, None).split
+    now = datetime.now(UTC)
+    key = (scenario.name, "test", dataset.fingerprint())
+    settings = {"scenario": scenario.model_dump(mode="json"), "method": method()}
+    ledger.touch(*key, settings, now, f"training evaluates the form {Selection.read(influence).form}")
     tuned = race(split.validation, scenario, K, progress=lambda name: say(f"tuning {name}"))
     model = ExportedModel.load(model_test)
     answers = ask(model, split.test, scenario.seen, K)
@@ -64,7 +71,7 @@ def evaluate(
     report = dataset.report()
     findings = Findings(
         title=scenario.title,
-        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        made=now.strftime("%Y-%m-%d %H:%M UTC"),
         test=test,
         later=later,
         titles={MODEL: "Swayrec", **{each.name: each.model.title for each in tuned.tuned}},
@@ -81,6 +88,7 @@ def evaluate(
         ],
         rules=RULES,
         milliseconds=answers.milliseconds,
+        touches=ledger.count(*key),
     )
     write(findings, folder)
     return {name: estimate.mean for name, estimate in test.means[MODEL].items()}
