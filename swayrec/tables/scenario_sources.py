@@ -28,12 +28,10 @@ class EventSource(Part):
     """A raw file of events and which of its columns is what."""
 
     name: Name = Field(description="the source's name; it stands in the events' `source` column")
-    path: str = Field(
-        description="CSV, Parquet or JSON Lines, .gz or not; ${SWAYREC_DATA} and package:// work"
-    )
+    path: str = Field(description="CSV, Parquet or JSON Lines, .gz or not; see [paths](#paths)")
     user: str = Field(description="the column with the user's id")
     item: str = Field(description="the column with the item's id")
-    behavior: str | None = Field(None, description="the column whose values are behaviors")
+    behavior: str | None = Field(None, description="the column whose values are names of behaviors")
     behavior_is: Name | None = Field(None, description="the one behavior that every row shows")
     behavior_rules: tuple[Rule, ...] = Field((), description="rules that name a row's behavior, first match")
     time: str | None = Field(None, description="the column with the time; absent = no clock")
@@ -54,7 +52,7 @@ class EventSource(Part):
     once_per_session: bool = Field(
         False, description="one event a session and item, of the rule that stands first; values are summed"
     )
-    left_out: str | None = Field(None, description="a reason: the rows are counted and left out")
+    left_out: str | None = Field(None, description="a reason: all rows are counted and left out")
 
     @model_validator(mode="after")
     def _one_way_to_name_the_behavior(self) -> Self:

@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from the commands themselves: `python -m swayrec.documentation`."""
+"""docs/cli.md, made from the commands themselves."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 from swayrec import cli
 
-PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 
 _WIDTH = 100
 
@@ -32,8 +32,3 @@ def _sections(command: click.Command, context: click.Context) -> list[str]:
                 below = click.Context(part, info_name=name, parent=context, terminal_width=_WIDTH)
                 parts += _sections(part, below)
     return parts
-
-
-if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
