@@ -10,13 +10,21 @@ from swayrec import cli
 from swayrec.documentation import command_line, scenario_fields
 
 ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
-def blocks(page, language=""):
-    """The fenced blocks of a Markdown page, in order: of one language, or of those that name none."""
+def blocks(page, language=None):
+    """The fenced blocks of a Markdown page, in order: all, or those of one language."""
     text = page.read_text(encoding="utf-8")
     found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [body for named, body in found if named == language]
+    return [body for named, body in found if language in (None, named)]
+
+
+def anchors(page):
+    """The headings of a page as links name them: the way of GitHub."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads]
 
 
 @pytest.mark.parametrize("made", [command_line, scenario_fields], ids=lambda made: made.PAGE.name)
@@ -24,12 +32,31 @@ def test_pages_made_from_code_are_fresh(made):
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `make docs`"
 
 
-def test_every_link_into_the_reference_of_fields_arrives():
-    text = scenario_fields.PAGE.read_text(encoding="utf-8")
-    heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
-    assert len(anchors) == len(heads)
-    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_relative_link_arrives(page):
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    for link in links:
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_no_two_headings_of_the_reference_of_fields_share_an_address():
+    named = anchors(scenario_fields.PAGE)
+    assert len(set(named)) == len(named)
+
+
+def test_both_readmes_hold_the_same_commands_and_figures_and_lead_to_each_other():
+    english, chinese = ROOT / "README.md", ROOT / "README.zh-CN.md"
+    assert blocks(english) == blocks(chinese) != []
+    told = [page.read_text(encoding="utf-8") for page in (english, chinese)]
+    assert "(README.zh-CN.md)" in told[0].split("##")[0]
+    assert "(README.md)" in told[1].split("##")[0]
+    rows = [re.findall(r"^\|.*\d.*\|$", text, re.MULTILINE) for text in told]
+    assert [re.findall(r"\d+", row) for row in rows[0]] == [re.findall(r"\d+", row) for row in rows[1]]
 
 
 def test_the_first_scenario_of_the_page_passes_check_on_the_log_of_the_page(tmp_path, monkeypatch):
