@@ -7,13 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.learning.influence import NormalEquations
-from swayrec.learning.rows import to_past
-from swayrec.learning.scoring import Past
+from swayrec.learning.intents import NEWEST
+from swayrec.learning.past import Past, to_past
 from swayrec.tables.history import history
 from swayrec.tables.log import Log
-
-NEWEST = 50
-"""History rows that intents read (DESIGN: history)."""
 
 HALF_LIVES = (1.0, 4.0, 16.0, 0.0)
 """Decays of the behaviors' shares, in instants; 0 = none."""
@@ -75,7 +72,7 @@ class ClosedIntent(tf.Module):
     def intents(self, past: Past) -> tf.Tensor:
         """float32[B, L, G], newest first: the intent right after each of the newest rows, 0 beyond them."""
         length = tf.shape(past.item)[1]
-        newest = Past(*(part[:, :NEWEST] for part in past))
+        newest = past.newest(NEWEST)
         value = tf.einsum("blf,fg->blg", intent_features(newest, self.types), self.weights)
         value = tf.clip_by_value(value, 0.0, 1.0)
         return tf.pad(value, [[0, 0], [0, length - tf.shape(newest.item)[1]], [0, 0]])

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from swayrec.learning.closed_intent import NEWEST
+from swayrec.learning.intents import NEWEST
 from swayrec.learning.item_vectors import Components, ItemVectors
-from swayrec.learning.scoring import Past
+from swayrec.learning.past import Past, nobody
 from swayrec.learning.sequence import CausalAttention, CausalGRU
 
 READ = ("item", "behavior", "days", "steps", "count")
@@ -68,13 +68,13 @@ class IntentModel(keras.layers.Layer):
             kernel_initializer=keras.initializers.RandomNormal(0.02),
             name="readout",
         )
-        self(nothing())
+        self(inputs_of(nobody()))
 
     def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Intents right after each row.
 
         Args:
-            inputs: the parts of a :class:`~swayrec.learning.scoring.Past` named in ``READ``, each [B, L],
+            inputs: the parts of a :class:`~swayrec.learning.past.Past` named in ``READ``, each [B, L],
                 newest first; a row whose item and behavior are both -1 is none.
             training: whether to drop out.
 
@@ -171,12 +171,6 @@ def inputs_of(past: Past) -> dict[str, tf.Tensor]:
 def no_text(items: int) -> np.ndarray:
     """float32[items, 16] of zeros: the vectors of a catalogue without a language model."""
     return np.zeros((items, 16), np.float32)
-
-
-def nothing() -> dict[str, tf.Tensor]:
-    """The inputs of one user without a past."""
-    ids, numbers = tf.constant([[-1]]), tf.zeros([1, 1])
-    return {"item": ids, "behavior": ids, "days": numbers, "steps": numbers, "count": numbers}
 
 
 def _gap(age: tf.Tensor, real: tf.Tensor) -> tf.Tensor:

@@ -2,31 +2,23 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from swayrec.learning.closed_intent import NEWEST, Moments, moments
+from swayrec.learning.closed_intent import Moments, moments
 from swayrec.learning.held_out import held_out
 from swayrec.learning.intent import IntentModel, IntentShape, inputs_of, no_text
+from swayrec.learning.intents import NEWEST, Intent
 from swayrec.learning.item_vectors import Components
-from swayrec.learning.rows import to_past
-from swayrec.learning.scoring import Past
+from swayrec.learning.past import to_past
 from swayrec.learning.training_log import TrainingLog
 from swayrec.tables.history import history
 from swayrec.tables.log import Log
 
 BATCH = 128
 PATIENCE = 4
-
-
-class Intent(Protocol):
-    """Closed form or network."""
-
-    def intents(self, past: Past) -> tf.Tensor:
-        """float32[B, L, G], newest first; column 0 is now."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ import numpy as np
 
 from swayrec.tables.scenario_learning import Form, Kernel
 
+ALL_TIME = 0.0
+"""The window of everyone's counts that holds all events."""
+
 
 @dataclass(frozen=True)
 class Decay:
@@ -149,7 +152,7 @@ def layout(
     forms: Sequence[Form], behaviors: tuple[str, ...], targets: tuple[str, ...], *, leave_own_out: bool
 ) -> Layout:
     """The union of the columns that any of ``forms`` uses; the window of all time is always among them."""
-    windows = tuple(dict.fromkeys([*(window for form in forms for window in form.windows_days), 0.0]))
+    windows = tuple(dict.fromkeys([*(window for form in forms for window in form.windows_days), ALL_TIME]))
     return Layout(
         behaviors=behaviors,
         targets=targets,

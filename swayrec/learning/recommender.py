@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.learning.item_vectors import Components, ItemVectors
-from swayrec.learning.scoring import Past
+from swayrec.learning.past import Past
 from swayrec.learning.user_context import UserContext
 
 

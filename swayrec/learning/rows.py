@@ -9,9 +9,9 @@ import tensorflow as tf
 from swayrec.learning.choices import Level, levels
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
-from swayrec.learning.scoring import Past, Scoring, past
+from swayrec.learning.past import Past, to_past
+from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
-from swayrec.tables.history import Histories
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
 
@@ -35,20 +35,6 @@ class Batch:
     features: tf.Tensor
     y: np.ndarray
     weight: np.ndarray
-
-
-def to_past(histories: Histories, now: np.ndarray) -> Past:
-    """Histories as the graph reads them, aged to the instants ``now`` float64[B]."""
-    return past(
-        tf.constant(histories.item),
-        tf.constant(histories.behavior),
-        tf.constant(histories.time),
-        tf.constant(histories.order),
-        tf.constant(histories.count),
-        tf.constant(histories.value),
-        tf.constant(now, tf.float64),
-        tf.constant(histories.now_order, tf.int64),
-    )
 
 
 def plain_weights(layout: Layout) -> np.ndarray:

@@ -7,19 +7,17 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.learning.diversity import maximal_marginal_relevance
-from swayrec.learning.scoring import Past, Scoring, past
-from swayrec.learning.signature import Metadata
+from swayrec.learning.intents import Intent
+from swayrec.learning.past import Past
+from swayrec.learning.scoring import Scoring
+from swayrec.learning.signature import HISTORY, Metadata
 from swayrec.learning.tables import ItemTables
+from swayrec.learning.vocabulary import Asked, Vocabulary
 
 REASONS = 3
 SOURCES = ("influence", "base", "network", "recent")
-
-
-class Intent(Protocol):
-    """What follows the sequence: intents after each history row."""
-
-    def intents(self, past: Past) -> tf.Tensor:
-        """float32[B, L, G], newest first: the intent right after each row; column 0 is now."""
+ALIKE = ("text", "ease", "cooccurrence", "category")
+"""Similarities that diversity may go by, the first that the model has."""
 
 
 class Network(Protocol):
@@ -30,7 +28,7 @@ class Network(Protocol):
 
 
 class Scored(NamedTuple):
-    """Parts of the candidates' scores, each float32[B, M]."""
+    """Parts of the candidates' scores, each float32[B, M], in the order of ``SOURCES``."""
 
     influence: tf.Tensor
     base: tf.Tensor
@@ -60,31 +58,19 @@ class Served(tf.Module):
         super().__init__(name="served")
         self.metadata, self.scoring, self.intent, self.network = metadata, scoring, intent, network
         self.results = min(metadata.results, len(tables.items))
-        self.item_ids = tf.Variable(
-            tf.constant([_bytes_of(item) for item in tables.items]), trainable=False, name="items"
-        )
-        names = [_bytes_of(category) for category in (*tables.categories, "")]
-        self.category_names = tf.Variable(tf.constant(names), trainable=False, name="categories")
-        self.no_category = len(names) - 1
-        self.category = tf.Variable(tables.category, trainable=False, name="category")
+        self.vocabulary = Vocabulary(tables, metadata.behaviors)
         self.version = tf.Variable(metadata.version, dtype=tf.int64, trainable=False, name="version")
-        self.items = _lookup(tables.items)
-        self.categories = _lookup(np.asarray(tables.categories, object))
-        self.behaviors = _lookup(np.asarray(metadata.behaviors, object))
-        self.alike = next(
-            (n for n in ("text", "ease", "cooccurrence", "category") if n in tables.similarity), None
-        )
+        self.alike = next((name for name in ALIKE if name in tables.similarity), None)
 
     def signatures(self) -> dict[str, Callable]:
         """The concrete functions by signature name."""
         shape = self.metadata
+        history = {
+            name: tf.TensorSpec([None, shape.history], tf.string if dtype is object else dtype, name)
+            for name, (dtype, _) in HISTORY.items()
+        }
         common = {
-            "item": tf.TensorSpec([None, shape.history], tf.string, "item"),
-            "behavior": tf.TensorSpec([None, shape.history], tf.string, "behavior"),
-            "time": tf.TensorSpec([None, shape.history], tf.float64, "time"),
-            "order": tf.TensorSpec([None, shape.history], tf.int64, "order"),
-            "count": tf.TensorSpec([None, shape.history], tf.float32, "count"),
-            "value": tf.TensorSpec([None, shape.history], tf.float32, "value"),
+            **history,
             "now": tf.TensorSpec([None], tf.float64, "now"),
             "now_order": tf.TensorSpec([None], tf.int64, "now_order"),
             "exclude": tf.TensorSpec([None, shape.exclude], tf.string, "exclude"),
@@ -103,154 +89,106 @@ class Served(tf.Module):
             "explain": tf.function(self.explain).get_concrete_function(**common, **target),
         }
 
-    def recommend(self, **asked: tf.Tensor) -> dict[str, tf.Tensor]:
+    def recommend(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """The best R items of the catalogue."""
-        query = self._query(asked)
-        influence, base = self.scoring.score(query.past, query.recent_item, query.recent_count)
-        hidden = tf.where(self._allowed(asked), 0.0, -np.inf)
+        asked = self.vocabulary.asked(inputs)
+        influence, base = self.scoring.score(asked.past, asked.recent)
+        hidden = tf.where(asked.allowed, 0.0, -np.inf)
         _, candidates = tf.math.top_k(influence + base + hidden, self.results)
-        allowed = tf.gather(hidden, candidates, batch_dims=1) == 0
-        return self._answer(query, tf.where(allowed, candidates, -1), self.results)
+        allowed = tf.gather(asked.allowed, candidates, batch_dims=1)
+        return self._answer(asked, tf.where(allowed, candidates, -1))
 
-    def rank(self, candidate: tf.Tensor, **asked: tf.Tensor) -> dict[str, tf.Tensor]:
+    def rank(self, candidate: tf.Tensor, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """The given candidates, best first; unknown, excluded and repeated ones fall out."""
-        query = self._query(asked)
-        candidates = self.items.lookup(candidate)
-        safe = tf.maximum(candidates, 0)
+        asked = self.vocabulary.asked(inputs)
+        candidates = self.vocabulary.items.lookup(candidate)
         width = self.metadata.candidates
         same = (candidates[:, :, None] == candidates[:, None, :]) & (
             tf.range(width)[:, None] > tf.range(width)[None, :]
         )
         twice = tf.reduce_any(same, -1)
-        kept = tf.gather(self._allowed(asked), safe, batch_dims=1) & (candidates >= 0) & ~twice
-        return self._answer(query, tf.where(kept, candidates, -1), width)
+        allowed = tf.gather(asked.allowed, tf.maximum(candidates, 0), batch_dims=1)
+        return self._answer(asked, tf.where(allowed & (candidates >= 0) & ~twice, candidates, -1))
 
-    def explain(self, target: tf.Tensor, **asked: tf.Tensor) -> dict[str, tf.Tensor]:
+    def explain(self, target: tf.Tensor, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Every history row's share in the target's score and the intent after it, and the named rest.
 
         Shares and rest sum to the score; NaN shares mark an unknown target.
         """
-        query = self._query(asked, trimmed=False)
-        candidates = self.items.lookup(target)[:, None]
-        known = (candidates >= 0)[:, 0]
-        scored, shares = self._scored(query, candidates)
-        share = shares[:, :, 0]
-        parts = self.scoring.base_parts(query.past, candidates, query.recent_item, query.recent_count)
+        asked = self.vocabulary.asked(inputs, trimmed=False)
+        candidates = self.vocabulary.items.lookup(target)[:, None]
+        scored, shares = self._scored(asked, candidates)
+        parts = self.scoring.base_parts(asked.past, candidates, asked.recent)
         rest = tf.concat([parts[:, 0], scored.network], axis=-1)
-        lost = tf.where(known, 0.0, np.float32(np.nan))
-        intents = self.intent.intents(query.past)
-        real = tf.cast(query.past.item >= 0, tf.float32)
+        lost = tf.where(candidates[:, 0] >= 0, 0.0, np.float32(np.nan))
+        real = tf.cast(asked.past.item >= 0, tf.float32)
         return {
-            "share": share + lost[:, None],
-            "intent": tf.reduce_max(intents, -1) * real,
+            "share": shares[:, :, 0] + lost[:, None],
+            "intent": tf.reduce_max(self.intent.intents(asked.past), -1) * real,
             "rest": rest + lost[:, None],
             "score": scored.score[:, 0] + lost,
             "model_version": tf.fill([tf.shape(target)[0]], self.version),
         }
 
-    # What is asked, in numbers.
-
-    def _query(self, asked: dict[str, tf.Tensor], *, trimmed: bool = True) -> "_Query":
-        item = self.items.lookup(asked["item"])
-        behavior = self.behaviors.lookup(asked["behavior"])
-        rows = {name: asked[name] for name in ("time", "order", "count", "value")}
-        if trimmed:
-            used = tf.reduce_any(asked["item"] != "", axis=0)
-            longest = tf.maximum(tf.reduce_max(tf.where(used, tf.range(1, self.metadata.history + 1), 0)), 1)
-            item, behavior = item[:, :longest], behavior[:, :longest]
-            rows = {name: value[:, :longest] for name, value in rows.items()}
-        before = past(item, behavior, **rows, now=asked["now"], now_order=asked["now_order"])
-        return _Query(
-            before, self.items.lookup(asked["recent_item"]), asked["recent_count"], asked["diversity"]
-        )
-
-    def _allowed(self, asked: dict[str, tf.Tensor]) -> tf.Tensor:
-        """bool[B, N]: what neither `exclude` nor `category` takes away."""
-        batch, size = tf.shape(asked["exclude"])[0], self.scoring.size
-        gone = self.items.lookup(asked["exclude"])
-        ids = tf.range(batch)[:, None] * size + tf.maximum(gone, 0)
-        hits = tf.math.unsorted_segment_max(
-            tf.reshape(tf.cast(gone >= 0, tf.int32), [-1]), tf.reshape(ids, [-1]), batch * size
-        )
-        allowed = tf.reshape(hits, [batch, size]) <= 0
-        wanted = self.categories.lookup(asked["category"])
-        any_wanted = tf.reduce_any(asked["category"] != "", axis=1)
-        rows = tf.range(batch)[:, None] * (self.no_category + 2)
-        flags = tf.math.unsorted_segment_max(
-            tf.reshape(tf.cast(wanted >= 0, tf.int32), [-1]),
-            tf.reshape(rows + tf.maximum(wanted, 0), [-1]),
-            batch * (self.no_category + 2),
-        )
-        flags = tf.reshape(flags, [batch, -1])
-        of_item = tf.where(self.category >= 0, self.category, self.no_category + 1)
-        inside = tf.gather(flags, of_item, axis=1) > 0
-        return allowed & (inside | ~any_wanted[:, None])
-
-    # What is answered.
-
-    def _total(self, query: "_Query", candidates: tf.Tensor) -> tf.Tensor:
-        return self.scoring.total_now(query.past, candidates, query.recent_item, query.recent_count)
-
-    def _scored(self, query: "_Query", candidates: tf.Tensor) -> tuple[Scored, tf.Tensor]:
+    def _scored(self, asked: Asked, candidates: tf.Tensor) -> tuple[Scored, tf.Tensor]:
         """The parts of the candidates' scores, and the shares float32[B, L, M] that make up the influence."""
         scoring = self.scoring
-        shares = scoring.shares(query.past, candidates, self._total(query, candidates))
+        shares = scoring.shares(asked.past, candidates, asked.recent)
         influence = tf.reduce_sum(shares, axis=1)
-        base, recent = scoring.base_of(query.past, candidates, query.recent_item, query.recent_count)
+        base, recent = scoring.base_of(asked.past, candidates, asked.recent)
         added = tf.zeros_like(influence)
         if self.network is not None:
-            features = scoring.features(query.past, candidates)
-            added = self.network.adds(query.past, features, influence + base, candidates)
+            features = scoring.features(asked.past, candidates)
+            added = self.network.adds(asked.past, features, influence + base, candidates)
         return Scored(influence, base, added, recent), shares
 
-    def _answer(self, query: "_Query", candidates: tf.Tensor, width: int) -> dict[str, tf.Tensor]:
-        scored, shares = self._scored(query, candidates)
-        real = candidates >= 0
-        score = tf.where(real, scored.score, -np.inf)
-        alike = None
-        if (kernel := self.alike) is not None:
-            alike = lambda: self.scoring.similarities(candidates, candidates, kernel)  # noqa: E731
-        order = maximal_marginal_relevance(score, query.diversity, alike)
+    def _answer(self, asked: Asked, candidates: tf.Tensor) -> dict[str, tf.Tensor]:
+        scored, shares = self._scored(asked, candidates)
+        score = tf.where(candidates >= 0, scored.score, -np.inf)
+        order = maximal_marginal_relevance(score, asked.diversity, self._resemblance(candidates))
 
         def placed(values: tf.Tensor) -> tf.Tensor:
             return tf.gather(values, order, batch_dims=1)
 
-        candidates, real = placed(candidates), placed(real)
-        safe = tf.maximum(candidates, 0)
-        parts = tf.stack(
-            [placed(part) for part in (scored.influence, scored.base, scored.network, scored.recent)]
-        )
-        sources = tf.gather(tf.constant(SOURCES), tf.argmax(parts, axis=0))
-        shares = tf.gather(tf.transpose(shares, [0, 2, 1]), order, batch_dims=1)
-        missing = tf.maximum(REASONS - tf.shape(shares)[2], 0)
-        shares = tf.pad(shares, [[0, 0], [0, 0], [0, missing]])
-        share, row = tf.math.top_k(shares, REASONS)
-        given = (share > 0) & real[:, :, None]
-        batch = tf.shape(candidates)[0]
-        category = tf.gather(self.category, safe)
-        category = tf.gather(self.category_names, tf.where(category >= 0, category, self.no_category))
-        fill = width if width == self.metadata.results else self.metadata.results
-        answer = {
-            "item": tf.where(real, tf.gather(self.item_ids, safe), ""),
-            "score": tf.where(real, placed(score), 0.0),
-            "base": tf.where(real, placed(scored.base + scored.recent), 0.0),
-            "reason_row": tf.where(given, row, -1),
-            "reason_share": tf.where(given, share, 0.0),
+        candidates, scored = placed(candidates), Scored(*(placed(part) for part in scored))
+        real = candidates >= 0
+        row, share = _reasons(placed(tf.transpose(shares, [0, 2, 1])), real)
+        sources = tf.gather(tf.constant(SOURCES), tf.argmax(tf.stack(scored), axis=0))
+        lists = {
+            "item": self.vocabulary.ids_of(candidates),
+            "score": tf.where(real, scored.score, 0.0),
+            "base": tf.where(real, scored.base + scored.recent, 0.0),
+            "reason_row": row,
+            "reason_share": share,
             "source": tf.where(real, sources, ""),
-            "category": tf.where(real, category, ""),
+            "category": self.vocabulary.categories_of(candidates),
         }
         empty = {"item": "", "source": "", "category": "", "reason_row": -1}
-        answer = {name: _widened(value, fill, empty.get(name, 0.0)) for name, value in answer.items()}
-        answer["intent"] = self.intent.intents(query.past)[:, 0]
-        answer["model_version"] = tf.fill([batch], self.version)
-        return answer
+        width = self.metadata.results
+        return {
+            **{name: _widened(values, width, empty.get(name, 0.0)) for name, values in lists.items()},
+            "intent": self.intent.intents(asked.past)[:, 0],
+            "model_version": tf.fill([tf.shape(candidates)[0]], self.version),
+        }
+
+    def _resemblance(self, candidates: tf.Tensor) -> Callable[[], tf.Tensor] | None:
+        """Gives float32[B, M, M], how alike the candidates are; None where the model cannot tell."""
+        name = self.alike
+        if name is None:
+            return None
+
+        def alike() -> tf.Tensor:
+            return self.scoring.similar.between(candidates, candidates, name)
+
+        return alike
 
 
-class _Query(NamedTuple):
-    past: Past
-    recent_item: tf.Tensor
-    recent_count: tf.Tensor
-    diversity: tf.Tensor
+def _reasons(shares: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The history rows int32[B, M, 3] with the largest shares float32[B, M, L] above 0, and those; -1 and 0 = none."""
+    missing = tf.maximum(REASONS - tf.shape(shares)[2], 0)
+    share, row = tf.math.top_k(tf.pad(shares, [[0, 0], [0, 0], [0, missing]]), REASONS)
+    given = (share > 0) & real[:, :, None]
+    return tf.where(given, row, -1), tf.where(given, share, 0.0)
 
 
 def _widened(values: tf.Tensor, width: int, empty: object) -> tf.Tensor:
@@ -259,20 +197,4 @@ def _widened(values: tf.Tensor, width: int, empty: object) -> tf.Tensor:
     pads = [[0, 0], [0, width - values.shape[1]]] + [[0, 0]] * (len(values.shape) - 2)
     return tf.pad(
         values, pads, constant_values=tf.cast(empty, values.dtype) if values.dtype != tf.string else empty
-    )
-
-
-def _bytes_of(value: object) -> bytes:
-    """The bytes of an id."""
-    return str(value).encode()
-
-
-def _lookup(keys: np.ndarray) -> tf.lookup.StaticHashTable:
-    """From strings to their place, -1 for the unknown; '' is never known."""
-    named = [str(key) for key in keys] or ["\0"]
-    return tf.lookup.StaticHashTable(
-        tf.lookup.KeyValueTensorInitializer(
-            tf.constant(named), tf.constant(list(range(len(keys))) or [-1], tf.int32)
-        ),
-        default_value=-1,
     )

@@ -8,7 +8,7 @@ from swayrec.learning.closed_intent import fit_closed_intent, moments
 from swayrec.learning.intent import IntentModel, IntentShape, inputs_of
 from swayrec.learning.intent_training import fit_intent, foretell
 from swayrec.learning.item_vectors import Components
-from swayrec.learning.scoring import Past
+from swayrec.learning.past import Past
 from swayrec.tables.log import Log
 
 BEHAVIORS = ("view", "cart", "purchase")

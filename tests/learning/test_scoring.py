@@ -4,8 +4,8 @@ import tensorflow as tf
 
 from swayrec.learning.kernels import Rows
 from swayrec.learning.layout import layout
-from swayrec.learning.rows import to_past
-from swayrec.learning.scoring import Past, Scoring
+from swayrec.learning.past import Past, Recent, to_past
+from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables
 from swayrec.tables.history import history
 from swayrec.tables.scenario_learning import Form, Kernel
@@ -68,7 +68,7 @@ def test_shares_and_base_parts_sum_to_the_score(world):
     log, _, scoring, before = world
     candidates = tf.constant(np.tile(np.array([3, 17, 0], np.int32), (len(log.users), 1)))
     influence, base = scoring.score(before)
-    shares = scoring.shares(before, candidates, scoring.total_now(before, candidates))
+    shares = scoring.shares(before, candidates)
     parts = scoring.base_parts(before, candidates)
     total = tf.reduce_sum(shares, 1) + tf.reduce_sum(parts, -1)
     assert total.numpy() == pytest.approx((influence + base).numpy()[:, [3, 17, 0]], abs=2e-5)
@@ -79,13 +79,12 @@ def test_recent_events_count_as_if_the_tables_held_them(world):
     item = tf.constant(np.tile(np.array([4, 9, -1], np.int32), (len(log.users), 1)))
     count = tf.constant(np.tile(np.array([[5, 2], [0, 7], [9, 9]], np.float32), (len(log.users), 1, 1)))
     _, base = scoring.score(before)
-    influence, moved = scoring.score(before, item, count)
+    recent = Recent(item, count)
+    influence, moved = scoring.score(before, recent)
     changed = np.flatnonzero(np.abs((moved - base).numpy()).max(0) > 1e-6)
     assert changed.tolist() == [4, 9]
     candidates = tf.constant(np.tile(np.arange(len(log.items), dtype=np.int32), (len(log.users), 1)))
-    recent = np.zeros((len(log.users), len(log.items), 2), np.float32)
-    recent[:, 4], recent[:, 9] = [5, 2], [0, 7]
-    columns = scoring.features(before, candidates, recent=tf.constant(recent)).numpy()
+    columns = scoring.features(before, candidates, recent=recent).numpy()
     assert columns @ scoring.weights.numpy() == pytest.approx((influence + moved).numpy(), abs=2e-5)
 
 
@@ -102,6 +101,6 @@ def test_unknown_items_and_behaviors_and_padding_add_nothing(world):
 def test_amounts_of_a_kernel_that_is_normed_sum_to_one(world):
     _, columns, scoring, before = world
     for kernel in columns.kernels:
-        total = tf.reduce_sum(scoring.amounts(before, kernel), 1).numpy()
+        total = tf.reduce_sum(scoring.amounts(before).of(kernel), 1).numpy()
         some = np.asarray(before.item >= 0).any(1)
         assert (np.allclose(total[some], 1, atol=1e-5)) == (kernel.norm == "sum")

@@ -7,10 +7,11 @@ from typing import Any
 
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.selection import gain, significantly_better
+from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
 from swayrec.learning.recommender_rows import choice_rows
 from swayrec.learning.recommender_training import TrainedRecommender, fit_recommender
-from swayrec.learning.user_context import Intent, UserContext
+from swayrec.learning.user_context import UserContext
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.influencing import K, ranked
 from swayrec.operations.training.material import Material, Stage

@@ -17,8 +17,9 @@ from swayrec.evaluation.splits import Part
 from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.influence import Solution, fit
 from swayrec.learning.layout import Layout
-from swayrec.learning.rows import Sums, sums, to_past
-from swayrec.learning.scoring import Past, Scoring
+from swayrec.learning.past import Past, to_past
+from swayrec.learning.rows import Sums, sums
+from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Network
 from swayrec.learning.tables import item_tables
 from swayrec.operations.training.fitted import Fitted, Selection

@@ -1,0 +1,92 @@
+"""Strings to numbers and back: ids, behaviors and categories of a question, as the graph computes with them."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from swayrec.learning.past import Past, Recent, past
+from swayrec.learning.signature import HISTORY
+from swayrec.learning.tables import ItemTables
+
+
+class Asked(NamedTuple):
+    """Questions in numbers: the past, what everyone did lately, ``diversity`` float32[B], ``allowed`` bool[B, N]."""
+
+    past: Past
+    recent: Recent
+    diversity: tf.Tensor
+    allowed: tf.Tensor
+
+
+class Vocabulary(tf.Module):
+    """The ids of N items, the categories and the behaviors of a model; the inputs are those of its signatures."""
+
+    def __init__(self, tables: ItemTables, behaviors: tuple[str, ...]) -> None:
+        super().__init__(name="vocabulary")
+        self.size = len(tables.items)
+        self.items, self.behaviors = _places(tables.items), _places(behaviors)
+        self.categories = _places(tables.categories)
+        self.item_ids = _strings(tables.items, "items")
+        self.category_names = _strings((*tables.categories, ""), "categories")
+        self.category = tf.Variable(tables.category, trainable=False, name="category")
+        self.no_category = len(tables.categories)
+
+    def asked(self, inputs: Mapping[str, tf.Tensor], *, trimmed: bool = True) -> Asked:
+        """The questions in numbers; ``trimmed``: histories without the rows that are padding in all of them."""
+        rows = {name: inputs[name] for name in HISTORY}
+        if trimmed:
+            used = tf.reduce_any(rows["item"] != "", axis=0)
+            length = rows["item"].shape[1]
+            longest = tf.maximum(tf.reduce_max(tf.where(used, tf.range(1, length + 1), 0)), 1)
+            rows = {name: values[:, :longest] for name, values in rows.items()}
+        rows["item"] = self.items.lookup(rows["item"])
+        rows["behavior"] = self.behaviors.lookup(rows["behavior"])
+        return Asked(
+            past(**rows, now=inputs["now"], now_order=inputs["now_order"]),
+            Recent(self.items.lookup(inputs["recent_item"]), inputs["recent_count"]),
+            inputs["diversity"],
+            self._allowed(inputs["exclude"], inputs["category"]),
+        )
+
+    def _allowed(self, exclude: tf.Tensor, category: tf.Tensor) -> tf.Tensor:
+        """bool[B, N]: what neither ids string[B, E] nor wanted categories string[B, C] take away."""
+        gone = _marked(self.items.lookup(exclude), self.size)
+        wanted = _marked(self.categories.lookup(category), self.no_category + 2)
+        of_item = tf.where(self.category >= 0, self.category, self.no_category + 1)
+        inside = tf.gather(wanted, of_item, axis=1)
+        any_wanted = tf.reduce_any(category != "", axis=1)
+        return ~gone & (inside | ~any_wanted[:, None])
+
+    def ids_of(self, items: tf.Tensor) -> tf.Tensor:
+        """string[B, M]: the ids of items int32[B, M]; '' at -1."""
+        return tf.where(items >= 0, tf.gather(self.item_ids, tf.maximum(items, 0)), "")
+
+    def categories_of(self, items: tf.Tensor) -> tf.Tensor:
+        """string[B, M]: the categories of items int32[B, M]; '' at -1 and where an item has none."""
+        category = tf.gather(self.category, tf.maximum(items, 0))
+        named = tf.where((items >= 0) & (category >= 0), category, self.no_category)
+        return tf.gather(self.category_names, named)
+
+
+def _marked(places: tf.Tensor, size: int) -> tf.Tensor:
+    """bool[B, size]: which places int32[B, Z] (-1 = none) are named."""
+    batch = tf.shape(places)[0]
+    ids = tf.range(batch)[:, None] * size + tf.maximum(places, 0)
+    hits = tf.math.unsorted_segment_max(
+        tf.reshape(tf.cast(places >= 0, tf.int32), [-1]), tf.reshape(ids, [-1]), batch * size
+    )
+    return tf.reshape(hits, [batch, size]) > 0
+
+
+def _strings(values: Iterable[object], name: str) -> tf.Variable:
+    return tf.Variable([str(value).encode() for value in values], trainable=False, name=name)
+
+
+def _places(keys: Iterable[object]) -> tf.lookup.StaticHashTable:
+    """From strings to their place, -1 for the unknown; '' is never known."""
+    named = [str(key) for key in keys]
+    # A table needs at least one key.
+    places = list(range(len(named))) or [-1]
+    initial = tf.lookup.KeyValueTensorInitializer(tf.constant(named or ["\0"]), tf.constant(places, tf.int32))
+    return tf.lookup.StaticHashTable(initial, default_value=-1)
