@@ -1,6 +1,9 @@
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +24,36 @@ def packages():
 
 def test_wheel_names_every_package_and_no_tests():
     assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == packages()
+
+
+def imported():
+    """The foreign packages that our code imports, tests left out, and where."""
+    found = {}
+    for top in TOP:
+        for path in (ROOT / top).rglob("*.py"):
+            if "tests" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and not node.level:
+                    names = [node.module]
+                for name in names:
+                    found.setdefault(name.partition(".")[0], str(path.relative_to(ROOT)))
+    return {name: place for name, place in found.items() if name not in {*sys.stdlib_module_names, *TOP}}
+
+
+def test_every_import_has_a_declared_dependency():
+    def plain(name):
+        return re.sub(r"[-_.]+", "-", name).lower()
+
+    declared = {plain(re.match(r"[\w.-]+", line)[0]) for line in PROJECT["project"]["dependencies"]}
+    makers = packages_distributions()
+    undeclared = {
+        name: place
+        for name, place in imported().items()
+        if not declared & {plain(maker) for maker in makers.get(name, [name])}
+    }
+    assert undeclared == {}
 
 
 def test_every_folder_with_code_is_a_package():
