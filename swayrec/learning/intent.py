@@ -51,7 +51,7 @@ class IntentModel(keras.layers.Layer):
         """``vectors`` float32[N, D] of the catalogue's texts (zeros = none); ``influence`` float[T] by behavior."""
         super().__init__(name="intent")
         self.form, self.components = shape, components
-        self.items = ItemVectors(vectors, components, learned=False)
+        self.items = ItemVectors(vectors, components)
         self.influence = self.add_weight(
             shape=(shape.behaviors + 1,), initializer="zeros", trainable=False, name="influence"
         )
@@ -124,43 +124,27 @@ class IntentModel(keras.layers.Layer):
         ]
         return tf.concat([self.behaviors(behavior), self.items(rows["item"]), tf.stack(numbers, -1)], -1)
 
-    def save_folder(self, folder: Path, items: np.ndarray) -> None:
-        """Writes the model and the ids ``items`` str[N] that its learned rows belong to."""
+    def save_folder(self, folder: Path) -> None:
+        """Writes the model without its items, whose vectors come of their texts."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "intent.json").write_text(json.dumps(asdict(self.form), indent=2), encoding="utf-8")
-        table = set(map(id, self.items.weights))
-        arrays = {f"w{n}": w.numpy() for n, w in enumerate(w for w in self.weights if id(w) not in table)}
-        slot = self.items.slot.numpy()
-        arrays |= {"items": np.asarray(items, np.str_), "slot": slot, "learned": self.items.learned.numpy()}
+        arrays = {f"w{number}": weight.numpy() for number, weight in enumerate(self._but_items())}
         np.savez(folder / "intent.npz", mean=self.components.mean, basis=self.components.basis, **arrays)
 
     @classmethod
-    def load_folder(cls, folder: Path, items: np.ndarray, vectors: np.ndarray | None) -> "IntentModel":
-        """Reads what `save_folder` wrote, laid out for a catalogue that may be another one.
-
-        Args:
-            folder: with intent.json and intent.npz.
-            items: str[N], the catalogue now.
-            vectors: float32[N, D] of its texts; None where no language model is used.
-
-        Items that are new have the vector of their text, or zeros.
-        """
+    def load_folder(cls, folder: Path, vectors: np.ndarray) -> "IntentModel":
+        """Reads what `save_folder` wrote, for the catalogue with the texts float32[N, D], which may be another."""
         shape = IntentShape(**json.loads((folder / "intent.json").read_text(encoding="utf-8")))
         with np.load(folder / "intent.npz") as stored:
             components = Components(stored["mean"], stored["basis"])
-            texts = no_text(len(items)) if vectors is None else vectors
-            model = cls(shape, texts, components, np.zeros(shape.behaviors))
-            table = set(map(id, model.items.weights))
-            for number, weight in enumerate(w for w in model.weights if id(w) not in table):
+            model = cls(shape, vectors, components, np.zeros(shape.behaviors))
+            for number, weight in enumerate(model._but_items()):
                 weight.assign(stored[f"w{number}"])
-            slots = dict(zip(stored["items"].tolist(), stored["slot"].tolist(), strict=True))
-            learned = np.zeros(model.items.learned.shape, np.float32)
-            learned[0] = stored["learned"][0]
-            for item, slot in zip(items, model.items.slot.numpy(), strict=True):
-                if slot and slots.get(str(item), 0):
-                    learned[slot] = stored["learned"][slots[str(item)]]
-            model.items.learned.assign(learned)
         return model
+
+    def _but_items(self) -> list[keras.Variable]:
+        items = set(map(id, self.items.weights))
+        return [weight for weight in self.weights if id(weight) not in items]
 
 
 def inputs_of(past: Past) -> dict[str, tf.Tensor]:

@@ -19,12 +19,6 @@ class Rows:
     index: np.ndarray
     value: np.ndarray
 
-    def dense(self) -> np.ndarray:
-        """float32[N, N]; for tests and small catalogues."""
-        whole = np.zeros((len(self.index), len(self.index)), np.float32)
-        np.add.at(whole, (np.arange(len(self.index))[:, None], self.index), self.value)
-        return whole
-
 
 def pruned(blocks: Iterator[np.ndarray], items: int, neighbors: int) -> Rows:
     """The ``neighbors`` largest entries of each row by absolute value, of rows that arrive block by block."""

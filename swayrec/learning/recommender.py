@@ -39,9 +39,7 @@ class Addition(keras.layers.Layer):
             shape=(shape.columns + 1,), initializer="ones", trainable=False, name="inverse"
         )
         self.log_sharpness = self.add_weight(shape=(), initializer="zeros", name="log_sharpness")
-        self.items = (
-            None if vectors is None else ItemVectors(vectors, Components.fitted(vectors), learned=False)
-        )
+        self.items = None if vectors is None else ItemVectors(vectors, Components.fitted(vectors))
         self.of_item = keras.layers.Dense(shape.width, name="of_item")
         self.of_user = keras.layers.Dense(shape.width, use_bias=False, name="of_user")
         self.drop = keras.layers.Dropout(shape.dropout)

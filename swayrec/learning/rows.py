@@ -63,7 +63,6 @@ def batches(
     on groceries: NDCG .290 with, .313 without).
     """
     settings = scenario.influence.choices
-    width = min(scenario.model.history, 10**9)
     index = np.arange(len(level)) if choose is None else choose
     sizes = np.diff(level.known.offsets())[level.users[index]]
     index = index[np.argsort(sizes, kind="stable")]
@@ -77,22 +76,16 @@ def batches(
             stop += 1
         part = index[start:stop]
         start = stop
-        histories = level.histories(part, width)
+        histories = level.histories(part, scenario.model.history)
         before = to_past(histories, level.times[part])
         drop = not scenario.repeats and settings.kind != "touched"
-        candidates = _candidates(
-            level, part, before, scoring, settings.candidates, settings.never_taken, drop
-        )
+        candidates = _candidates(before, scoring, settings.candidates, settings.never_taken, drop)
         y = level.labels(part, candidates)
         own = None
         if scoring.layout.leave_own_out:
             own = scoring.own(before, tf.constant(candidates)) + _labels_by_type(level, part, candidates, y)
-        features = _features(scoring, before, candidates, own)
+        features = scoring.features(before, tf.constant(candidates), own)
         yield Batch(level.users[part], before, candidates, features, y, level.weight[part])
-
-
-def _features(scoring: Scoring, before: Past, candidates: np.ndarray, own: tf.Tensor | None) -> tf.Tensor:
-    return scoring.features(before, tf.constant(candidates), own)
 
 
 def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -110,12 +103,10 @@ def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: n
     return held
 
 
-def _candidates(
-    level: Level, part: np.ndarray, before: Past, scoring: Scoring, best: int, fresh: int, drop_taken: bool
-) -> np.ndarray:
+def _candidates(before: Past, scoring: Scoring, best: int, fresh: int, drop_taken: bool) -> np.ndarray:
     influence, base = scoring.score(before)
     score = (influence + base).numpy()
-    rows = np.arange(len(part))[:, None]
+    rows = np.arange(len(score))[:, None]
     items = before.item.numpy()
     mask = np.zeros(score.shape, bool)
     mask[np.broadcast_to(rows, items.shape)[items >= 0], items[items >= 0]] = True
@@ -146,14 +137,6 @@ class Sums:
     total: np.ndarray
     choices: int
     rows: int
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(
-            self.groups + other.groups,
-            self.total + other.total,
-            self.choices + other.choices,
-            self.rows + other.rows,
-        )
 
 
 def sums(

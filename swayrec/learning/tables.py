@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -58,10 +58,6 @@ class ItemTables:
             similarity={name: Rows(arrays[f"{name}.index"], arrays[f"{name}.value"]) for name in names},
             **{name: arrays[name] for name in ("category", "repeat_rate", "gap", "counts", "age")},
         )
-
-    def with_counts(self, counts: np.ndarray) -> "ItemTables":
-        """The same tables with other counts of everyone."""
-        return replace(self, counts=counts)
 
 
 def item_tables(

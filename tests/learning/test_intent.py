@@ -143,13 +143,11 @@ def test_it_lives_in_a_saved_model(model, tmp_path):
 
 
 def test_it_comes_back_from_its_folder_for_another_catalogue(model, tmp_path):
-    names = np.array([f"i{n}" for n in range(ITEMS)])
     vectors = np.random.default_rng(0).normal(size=(ITEMS, 40)).astype(np.float32)
     vectors[::3] = 0
-    model.save_folder(tmp_path, names)
+    model.save_folder(tmp_path)
     shuffled = np.random.default_rng(1).permutation(ITEMS)
-    catalogue = np.append(names[shuffled], "new")
-    again = IntentModel.load_folder(tmp_path, catalogue, np.vstack([vectors[shuffled], vectors[:1]]))
+    again = IntentModel.load_folder(tmp_path, np.vstack([vectors[shuffled], vectors[:1]]))
     rows = a_history(np.random.default_rng(9), 10)
     place = {int(old): new for new, old in enumerate(shuffled)}
     moved = [(place[i], *rest) for i, *rest in rows]

@@ -10,7 +10,7 @@ import numpy as np
 from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.learning.calibration import auc, brier, reliability, squared_errors
 from swayrec.learning.closed_intent import ClosedIntent, fit_closed_intent, moments
-from swayrec.learning.intent import IntentModel, IntentShape
+from swayrec.learning.intent import IntentModel, IntentShape, no_text
 from swayrec.learning.intent_training import fit_intent, foretell
 from swayrec.operations.training.material import Material, Stage, material
 from swayrec.tables.dataset import Dataset
@@ -61,7 +61,7 @@ def train_intent(
     (folder / CHOICE).write_text(json.dumps(choice, indent=2), encoding="utf-8")
     closed.save(folder / validation.name)
     if choice["kept"] != "closed" and model is not None:
-        model.save_folder(folder / validation.name / "sequence", validation.log.items)
+        model.save_folder(folder / validation.name / "sequence")
     for stage in later:
         place = folder / stage.name
         place.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def train_intent(
                 influence=sways,
                 epochs=network.epochs,
             )
-            fitted.model.save_folder(place / "sequence", stage.log.items)
+            fitted.model.save_folder(place / "sequence")
 
 
 def stored_intent(folder: Path, data: Material, stage: Stage) -> Any:
@@ -84,7 +84,9 @@ def stored_intent(folder: Path, data: Material, stage: Stage) -> Any:
     place = folder / stage.name
     if kept == "closed":
         return ClosedIntent.load(place)
-    return IntentModel.load_folder(place / "sequence", stage.log.items, data.vectors_of(stage.log))
+    vectors = data.vectors_of(stage.log)
+    texts = no_text(len(stage.log.items)) if vectors is None else vectors
+    return IntentModel.load_folder(place / "sequence", texts)
 
 
 def _shape(scenario: Scenario) -> IntentShape:
