@@ -187,7 +187,7 @@ class Answering:
                     "score": round(pick.score, 6),
                     "source": pick.source,
                     "reasons": [
-                        reason(self.shape, known, row, share, titles, question.language)
+                        reason(self.shape, known, row, share, _times(known, row), titles, question.language)
                         for row, share in pick.reasons
                     ],
                 }
@@ -197,21 +197,45 @@ class Answering:
 
 
 def reason(
-    shape: Metadata, known: Past, row: int, share: float, titles: Mapping[str, str], language: str | None
+    shape: Metadata,
+    known: Past,
+    row: int,
+    share: float,
+    count: float,
+    titles: Mapping[str, str],
+    language: str | None,
 ) -> dict[str, Any]:
-    """One past event as a reason: its item and behavior, its share of the score, and words."""
+    """What was done with an item as a reason: item and behavior, their share of the score, and words.
+
+    Args:
+        shape: the model's metadata.
+        known: the user's past.
+        row: the newest of the history's rows that are meant.
+        share: of the score.
+        count: how many events the rows hold.
+        titles: of the items.
+        language: of the words; None = the model's first.
+    """
     history = known.history
     item, behavior = history["item"][row], history["behavior"][row]
     text = because(
         shape.words,
         behavior,
         titles[item],
-        count=history["count"][row],
+        count=count,
         time=history["time"][row],
         now=known.now if shape.clock == "wall" else None,
         language=language or shape.languages[0],
     )
     return {"item_id": item, "behavior": behavior, "share": round(share, 6), "text": text}
+
+
+def _times(known: Past, row: int) -> float:
+    """How many events all rows of the same item and behavior hold."""
+    history = known.history
+    wanted = history["item"][row], history["behavior"][row]
+    rows = zip(history["item"], history["behavior"], history["count"], strict=True)
+    return sum(count for item, behavior, count in rows if (item, behavior) == wanted)
 
 
 def _named(drafts: Sequence[Draft], pasts: Sequence[Past]) -> list[str]:

@@ -50,9 +50,10 @@ async def explain(answering: Answering, asked: Sequence[Why], request_id: str) -
         share, intent = found["share"][place][:rows], found["intent"][place][:rows]
         rest = dict(zip(shape.rest, map(float, found["rest"][place]), strict=True))
         shares = [
-            reason(shape, known, row, float(share[row]), titles, why.language)
-            | {"count": float(known.history["count"][row]), "intent": _told(float(intent[row]))}
+            reason(shape, known, row, float(share[row]), count, titles, why.language)
+            | {"count": count, "intent": _told(float(intent[row]))}
             for row in abs(share).argsort(kind="stable")[::-1]
+            for count in [float(known.history["count"][row])]
         ]
         explanations.append(
             {

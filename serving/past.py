@@ -69,7 +69,7 @@ async def past(source: HistorySource, asked: Question | Why, shape: Metadata, wa
         up = False
     rows: Rows = stored or {}
     before = _now(rows, shape, wall)
-    rows = with_events(rows, asked.events, before, shape.history)
+    rows = with_events(rows, asked.events, before, shape.history, shape.period)
     level: Level | None = "cold" if up else None
     if stored and len(stored["item"]):
         level = "full"

@@ -29,6 +29,8 @@ class EventAmounts:
         phi = phi * (count * known)[:, :, None]
         if kernel.norm == "sum":
             phi = tf.math.divide_no_nan(phi, tf.reduce_sum(phi, axis=1, keepdims=True))
+        elif kernel.norm == "length":
+            phi = tf.math.divide_no_nan(phi, tf.norm(phi, axis=1, keepdims=True))
         return phi
 
     def _decayed(self, decay: Decay) -> tf.Tensor:

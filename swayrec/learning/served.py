@@ -40,6 +40,12 @@ class Scored(NamedTuple):
         """The score."""
         return self.influence + self.base + self.network + self.recent
 
+    @property
+    def largest(self) -> tf.Tensor:
+        """int64[B, M]: which part is the largest; base where no other says anything."""
+        parts = tf.stack([part if part is self.base else tf.where(part != 0, part, -np.inf) for part in self])
+        return tf.argmax(parts, axis=0)
+
 
 class Served(tf.Module):
     """A fitted scoring with an intent model and perhaps a network, behind string signatures.
@@ -152,8 +158,8 @@ class Served(tf.Module):
 
         candidates, scored = placed(candidates), Scored(*(placed(part) for part in scored))
         real = candidates >= 0
-        row, share = _reasons(placed(tf.transpose(shares, [0, 2, 1])), real)
-        sources = tf.gather(tf.constant(SOURCES), tf.argmax(tf.stack(scored), axis=0))
+        row, share = _reasons(asked.past, placed(tf.transpose(shares, [0, 2, 1])), real)
+        sources = tf.gather(tf.constant(SOURCES), scored.largest)
         lists = {
             "item": self.vocabulary.ids_of(candidates),
             "score": tf.where(real, scored.score, 0.0),
@@ -183,12 +189,45 @@ class Served(tf.Module):
         return alike
 
 
-def _reasons(shares: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The history rows int32[B, M, 3] with the largest shares float32[B, M, L] above 0, and those; -1 and 0 = none."""
+def _reasons(past: Past, shares: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """What speaks most for each candidate: an item and what was done with it, over all its rows.
+
+    Args:
+        past: the histories.
+        shares: float32[B, M, L] of the rows.
+        real: bool[B, M], the candidates that are none others.
+
+    Returns:
+        The newest history row int32[B, M, 3] of each, and the sum float32[B, M, 3] of its rows' shares, above 0;
+        -1 and 0 = none.
+    """
+    newest, shares = _by_event(past, shares)
     missing = tf.maximum(REASONS - tf.shape(shares)[2], 0)
-    share, row = tf.math.top_k(tf.pad(shares, [[0, 0], [0, 0], [0, missing]]), REASONS)
+    share, place = tf.math.top_k(tf.pad(shares, [[0, 0], [0, 0], [0, missing]]), REASONS)
+    row = tf.gather(tf.pad(newest, [[0, 0], [0, missing]]), place, batch_dims=1)
     given = (share > 0) & real[:, :, None]
     return tf.where(given, row, -1), tf.where(given, share, 0.0)
+
+
+def _by_event(past: Past, shares: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Sums shares float32[B, M, L] over the rows of one item and behavior.
+
+    Returns:
+        int32[B, L], the newest row of each pair of item and behavior, and float32[B, M, L], its sum; the
+        places that no pair needs hold zeros.
+    """
+    batch, length = tf.shape(past.item)[0], tf.shape(past.item)[1]
+    pair = tf.cast(past.item, tf.int64) * 2**31 + tf.cast(past.behavior, tf.int64)
+    order = tf.argsort(pair, axis=1, stable=True)
+    pair = tf.gather(pair, order, batch_dims=1)
+    first = tf.concat([tf.ones([batch, 1], tf.bool), pair[:, 1:] != pair[:, :-1]], 1)
+    group = tf.cumsum(tf.cast(first, tf.int32), axis=1) - 1 + tf.range(batch)[:, None] * length
+    # Rows stand newest first and the sort is stable, so a pair's first row is its newest.
+    newest = tf.math.unsorted_segment_sum(tf.where(first, order, 0), group, batch * length)
+    by_row = tf.gather(tf.transpose(shares, [0, 2, 1]), order, batch_dims=1)
+    sums = tf.math.unsorted_segment_sum(by_row, group, batch * length)
+    sums = tf.reshape(sums, [batch, length, tf.shape(shares)[1]])
+    return tf.reshape(newest, [batch, length]), tf.transpose(sums, [0, 2, 1])
 
 
 def _widened(values: tf.Tensor, width: int, empty: object) -> tf.Tensor:

@@ -30,9 +30,10 @@ class Metadata:
 
     ``history`` L, ``exclude`` E, ``categories`` C, ``recent`` P, ``candidates`` M and ``results`` R are the
     fixed dimensions. ``behaviors`` (T) and ``targets`` (G) give the order of ``recent_count``'s last axis
-    and of ``intent``. ``rest`` names the parts of ``explain``'s rest. ``until`` is the end of the data in
-    epoch seconds (None without a clock); with ``clock`` "log" that is also `now`. ``as_of_order`` is the
-    order that stands for now where a log has no clock.
+    and of ``intent``. ``period`` is how histories are compacted, in seconds of the calendar
+    (:func:`swayrec.tables.history.stretch`; None = one row an item and behavior). ``rest`` names the parts of
+    ``explain``'s rest. ``until`` is the end of the data in epoch seconds (None without a clock); with
+    ``clock`` "log" that is also `now`.
     """
 
     scenario: str
@@ -49,6 +50,7 @@ class Metadata:
     results: int
     clock: str = "wall"
     until: float | None = None
+    period: float | None = None
     languages: tuple[str, ...] = ("en",)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
 

@@ -56,7 +56,7 @@ class Dataset:
         known = pq.read_table(self._path(ITEMS), columns=["item_id"])["item_id"]
         seen = pc.unique(events["item_id"])
         both = seen.filter(pc.is_in(seen, value_set=pc.unique(known)))
-        return from_events(events, sorted(both.to_pylist()), scenario.behavior_names)
+        return from_events(events, sorted(both.to_pylist()), scenario.behavior_names, scenario.model.period)
 
     def _table(self, name: str) -> pa.Table:
         return pq.read_table(self._path(name))

@@ -9,7 +9,8 @@ from swayrec.tables.log import Log
 
 @dataclass(frozen=True)
 class Histories:
-    """One row an (item, behavior) of a user's past, newest first, padded to the longest of the batch.
+    """One row an (item, behavior) of a user's past, newest first, padded to the longest of the batch; where
+    the log has a ``period``, one row an (item, behavior, stretch of the calendar).
 
     ``item`` int32[U, L] and ``behavior`` int32[U, L] are indices of the log's vocabularies (-1 = no row);
     ``time`` float64[U, L] (newest, NaN without a clock), ``order`` int64[U, L] (newest), ``count``
@@ -32,6 +33,17 @@ class Histories:
     def lengths(self) -> np.ndarray:
         """int64[U]: how many rows each history has."""
         return (self.item >= 0).sum(axis=1)
+
+
+def stretch(time: np.ndarray, period: float | None) -> np.ndarray:
+    """int64, of the shape of ``time`` (epoch seconds): which stretch of the calendar an event falls into.
+
+    Events of one item and behavior share a history row where this is equal; 0 without a clock or a period.
+    """
+    time = np.asarray(time, np.float64)
+    if period is None:
+        return np.zeros(time.shape, np.int64)
+    return np.floor(np.where(np.isnan(time), 0.0, time) / period).astype(np.int64)
 
 
 def history(log: Log, users: np.ndarray, before: np.ndarray, length: int) -> Histories:
@@ -63,7 +75,9 @@ def _compact(log: Log, row: np.ndarray, event: np.ndarray, now_order: np.ndarray
     key = (row * len(log.items) + item) * len(log.behaviors) + behavior
     by_key = np.argsort(key, kind="stable")
     key, row, event = key[by_key], row[by_key], event[by_key]
-    last = np.append(key[1:] != key[:-1], True) if len(key) else np.zeros(0, bool)
+    # Within a key events stand by their order, and so the stretches of the calendar do.
+    age = stretch(log.time[event], log.period)
+    last = np.append((key[1:] != key[:-1]) | (age[1:] != age[:-1]), True) if len(key) else np.zeros(0, bool)
     ends = np.flatnonzero(last)
     count = np.diff(ends, prepend=-1).astype(np.float32)
     row, event = row[ends], event[ends]

@@ -15,7 +15,9 @@ class Log:
     ``user``, ``item`` int32[n] and ``behavior`` int16[n] index ``users``, ``items`` and ``behaviors``;
     ``order`` int64[n] is the rank of the instant within the user; ``time`` float64[n] is seconds since
     the epoch (NaN where there is no clock); ``value`` float32[n] (NaN where there is none).
-    Selections keep the vocabularies, so that indices mean the same in every part of a split.
+    Selections keep the vocabularies, so that indices mean the same in every part of a split. ``period`` is
+    how a history is compacted: seconds of the calendar within which a user's events of one item and behavior
+    are one row; None = all of them are.
     """
 
     users: np.ndarray
@@ -27,6 +29,7 @@ class Log:
     order: np.ndarray
     time: np.ndarray
     value: np.ndarray
+    period: float | None = None
 
     def __len__(self) -> int:
         return len(self.user)
@@ -67,11 +70,14 @@ class Log:
         return np.searchsorted(self.user, np.arange(len(self.users) + 1))
 
 
-def from_events(events: pa.Table, items: Sequence[str], behaviors: Sequence[str]) -> Log:
+def from_events(
+    events: pa.Table, items: Sequence[str], behaviors: Sequence[str], period: float | None = None
+) -> Log:
     """The log of a canonical events table.
 
     ``items`` is the catalogue in the order that indices follow (its order is worth nothing: ties are broken
-    at random elsewhere); events on other items are left out. ``behaviors`` fixes the behaviors' order.
+    at random elsewhere); events on other items are left out. ``behaviors`` fixes the behaviors' order,
+    ``period`` how histories are compacted.
     """
     catalogue = pa.array(items, pa.string())
     item = pc.index_in(events["item_id"], value_set=catalogue).combine_chunks()
@@ -101,4 +107,5 @@ def from_events(events: pa.Table, items: Sequence[str], behaviors: Sequence[str]
         order=order[sort],
         time=(micros / 1e6)[sort],
         value=events["value"].to_numpy(zero_copy_only=False).astype(np.float32)[sort],
+        period=period,
     )

@@ -45,7 +45,11 @@ class Kernel(Part):
     gap_half_lives: tuple[float, ...] = Field(
         (), description="half-lives in the item's own usual gap between two purchases"
     )
-    norm: Literal["none", "sum"] = Field("none", description="sum = divide by the history's total amount")
+    norm: Literal["none", "sum", "length"] = Field(
+        "none",
+        description="what the history's amounts are divided by: sum = their total; length = the root of the "
+        "sum of their squares",
+    )
     counts: Literal["count", "log", "one"] = Field(
         "count", description="what n equal events count: count = n; log = log(1 + n); one = 1"
     )
@@ -112,9 +116,20 @@ class Network(Part):
 class ModelShape(Part):
     """The fixed dimensions of the exported model's inputs and outputs."""
 
-    history: int = Field(500, ge=1, description="L, rows of a user's history: one an item and behavior")
+    history: int = Field(500, ge=1, description="L, rows of a user's history")
+    history_days: float | None = Field(
+        None,
+        gt=0,
+        description="days of the calendar within which events of one item and behavior share a history row; "
+        "absent = all of them do. Few = decays nearer to those of each single event, and more rows",
+    )
     exclude: int = Field(2000, ge=1, description="E, excluded items a request")
     categories: int = Field(8, ge=1, description="C, categories a request")
     recent: int = Field(500, ge=1, description="P, items with counts newer than the model")
     candidates: int = Field(200, ge=1, description="M, candidates that a request may name")
     results: int = Field(200, ge=1, description="R, items that an answer may hold")
+
+    @property
+    def period(self) -> float | None:
+        """``history_days`` in seconds."""
+        return None if self.history_days is None else self.history_days * 86400.0

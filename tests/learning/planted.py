@@ -20,6 +20,7 @@ FORM = Form(
         Kernel(similarity="identity", factor="repeat_rate", gap_half_lives=(1,), counts="log"),
         Kernel(similarity="ease", half_lives=(7,), norm="sum"),
         Kernel(similarity="text", half_lives=(0,)),
+        Kernel(similarity="identity", half_lives=(30,), norm="length"),
         Kernel(similarity="category", factor="conversion", step_half_lives=(2,)),
     ),
     windows_days=(30, 0),

@@ -9,7 +9,7 @@ from swayrec.learning.rows import batches
 from swayrec.learning.signature import Query
 from swayrec.tables.errors import InputError
 from tests.learning.planted import NOW, a_level, made
-from tests.small_world import scenario
+from tests.small_world import DAY, scenario
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +129,29 @@ def test_reasons_are_the_largest_shares(world):
     assert told["share"][0][answer["reason_row"][0, 0][given > 0]] == pytest.approx(
         given[given > 0], abs=1e-5
     )
+
+
+def test_rows_of_one_item_and_behavior_are_one_reason(world):
+    model, _, _, _ = world
+    rows = {
+        "item": ["i3", "i5", "i3", "i3"],
+        "behavior": ["purchase", "view", "view", "purchase"],
+        "time": [NOW - DAY, NOW - 2 * DAY, NOW - 3 * DAY, NOW - 40 * DAY],
+        "order": [4, 3, 2, 1],
+        "count": [1.0, 1.0, 1.0, 4.0],
+        "value": [np.nan] * 4,
+    }
+    query = Query(history=rows, now=NOW, now_order=5)
+    answer = model.recommend([query])
+    for place, item in enumerate(answer["item"][0]):
+        share = model.explain([changed(query, target=item)])["share"][0]
+        merged = {0: share[0] + share[3], 1: share[1], 2: share[2]}
+        best = sorted((row for row in merged if merged[row] > 0), key=merged.get, reverse=True)
+        rows_told = answer["reason_row"][0, place]
+        assert rows_told[rows_told >= 0].tolist() == best
+        assert answer["reason_share"][0, place][: len(best)] == pytest.approx(
+            [merged[row] for row in best], abs=1e-5
+        )
 
 
 def test_a_user_without_a_past_is_answered_by_base(world):

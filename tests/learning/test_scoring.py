@@ -98,9 +98,11 @@ def test_unknown_items_and_behaviors_and_padding_add_nothing(world):
         assert a.numpy() == pytest.approx(b.numpy(), abs=1e-5)
 
 
-def test_amounts_of_a_kernel_that_is_normed_sum_to_one(world):
+def test_amounts_of_a_kernel_that_is_normed_have_the_sum_or_the_length_one(world):
     _, columns, scoring, before = world
+    some = np.asarray(before.item >= 0).any(1)
+    assert {kernel.norm for kernel in columns.kernels} == {"none", "sum", "length"}
     for kernel in columns.kernels:
-        total = tf.reduce_sum(scoring.amounts(before).of(kernel), 1).numpy()
-        some = np.asarray(before.item >= 0).any(1)
-        assert (np.allclose(total[some], 1, atol=1e-5)) == (kernel.norm == "sum")
+        amounts = scoring.amounts(before).of(kernel).numpy()[some]
+        assert np.allclose(amounts.sum(1), 1, atol=1e-5) == (kernel.norm == "sum")
+        assert np.allclose((amounts**2).sum(1), 1, atol=1e-5) == (kernel.norm == "length")

@@ -31,6 +31,13 @@ def test_a_known_row_moves_up_and_counts_on():
     assert rows["time"] == [250.0, 200.0]
 
 
+def test_an_event_of_another_stretch_of_the_calendar_is_a_row_of_its_own():
+    rows = with_events(STORED, [event("a", "buy", 290.0)], now=300.0, length=10, period=100.0)
+    assert (rows["count"], rows["time"]) == ([4.0, 1.0], [290.0, 100.0])
+    rows = with_events(STORED, [event("a", "buy", 310.0)], now=320.0, length=10, period=100.0)
+    assert (rows["item"], rows["count"]) == (["a", "a", "b"], [1.0, 3.0, 1.0])
+
+
 def test_an_event_that_the_store_holds_already_is_not_counted_again():
     rows = with_events(STORED, [event("a", "buy", 200.0)], now=300.0, length=10)
     assert rows["count"] == [3.0, 1.0]

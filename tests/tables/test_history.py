@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,16 @@ def test_rows_of_an_item_and_behavior_are_one_with_count_and_newest_time():
     assert found.count[0].tolist() == [1, 2, 1]
     assert found.time[0].tolist() == [5 * DAY, 3 * DAY, 3 * DAY]
     assert found.order[0].tolist() == [3, 2, 2]
+
+
+def test_rows_do_not_reach_over_a_stretch_of_the_calendar_where_the_log_has_a_period():
+    days = [0, 6.9, 7, 20, 21]
+    some = log([(0, 1, "view", day, order) for order, day in enumerate(days, start=1)])
+    found = history(replace(some, period=7 * DAY), np.array([0]), np.array([9]), 10)
+    assert found.count[0].tolist() == [1, 1, 1, 2]
+    assert found.time[0].tolist() == [21 * DAY, 20 * DAY, 7 * DAY, 6.9 * DAY]
+    without_clock = log([(0, 1, "view", None, order) for order in range(1, 4)])
+    assert history(replace(without_clock, period=7 * DAY), np.array([0]), np.array([9]), 9).lengths[0] == 1
 
 
 def test_nothing_of_the_instant_itself_is_in_the_history():

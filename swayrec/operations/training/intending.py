@@ -108,8 +108,9 @@ def _compared(closed: ClosedIntent, model: Any, stage: Stage, asked: Any) -> dic
     gain = Bootstrap().difference(errors["closed"], errors["sequence"], asked.users)
     kept = "sequence" if gain.above_zero else "closed"
     why = (
-        f"over the closed form the sequence model lowers the Brier score by {gain.mean:+.4f} "
-        f"[{gain.low:+.4f}, {gain.high:+.4f}] on validation"
+        f"on validation the sequence model's Brier score (lower is better) is {errors['sequence'].mean():.4f}, "
+        f"the closed form's {errors['closed'].mean():.4f}, the difference {-gain.mean:+.4f} "
+        f"[{-gain.high:+.4f}, {-gain.low:+.4f}], and it is kept only where the whole interval lies below 0"
     )
     told = {
         name: {
