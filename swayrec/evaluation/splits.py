@@ -40,7 +40,8 @@ class Cases:
 class Part:
     """A part of a split: what may be known (``known``) and what is asked (``cases``).
 
-    ``until`` is the cut in epoch seconds (NaN where the protocol has none).
+    ``until`` is the instant after all that is known, in epoch seconds: the cut, or where the protocol has none
+    the end of the known log (NaN without a clock).
     """
 
     name: str
@@ -179,7 +180,7 @@ def _peeled(log: Log, scenario: Scenario, name: str) -> Part:
         ends=np.arange(len(users) + 1),
         truth=log.item[chosen],
     )
-    return Part(name, known, cases, float("nan"))
+    return Part(name, known, cases, known.end)
 
 
 def _published(log: Log, scenario: Scenario) -> Split:
@@ -197,7 +198,7 @@ def _published(log: Log, scenario: Scenario) -> Split:
     items = given[item_column].map(item_number)
     known_pair = (users.notna() & items.notna()).to_numpy()
     pairs = np.stack([users[known_pair].to_numpy(np.int64), items[known_pair].to_numpy(np.int64)])
-    test = Part("test", log, _cases(pairs, log), float("nan"))
+    test = Part("test", log, _cases(pairs, log), log.end)
     target = np.flatnonzero(log.is_behavior(scenario.targets))
     shuffled = np.random.default_rng(0).permutation(target)
     held = shuffled[np.unique(log.user[shuffled], return_index=True)[1]]
@@ -205,7 +206,8 @@ def _published(log: Log, scenario: Scenario) -> Split:
     keep = np.ones(len(log), bool)
     keep[held] = False
     pairs = np.stack([log.user[held].astype(np.int64), log.item[held].astype(np.int64)])
-    return Split(Part("validation", log.where(keep), _cases(pairs, log), float("nan")), test)
+    known = log.where(keep)
+    return Split(Part("validation", known, _cases(pairs, log), known.end), test)
 
 
 def _cases(pairs: np.ndarray, log: Log) -> Cases:

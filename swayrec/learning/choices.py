@@ -61,7 +61,7 @@ def levels(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
     elif kind == "next":
         made = _peeled(log, now, scenario)
     else:
-        made = _touched(log, scenario)
+        made = _touched(log, now, scenario)
     return (level for level in made if len(level))
 
 
@@ -118,7 +118,7 @@ def _peeled(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         )
 
 
-def _touched(log: Log, scenario: Scenario) -> Iterator[Level]:
+def _touched(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
     """Logs without order: what became a target among all that was touched; nothing is peeled."""
     target = log.is_behavior(scenario.targets)
     known = log.where(~target)
@@ -128,7 +128,7 @@ def _touched(log: Log, scenario: Scenario) -> Iterator[Level]:
     yield Level(
         known=known,
         tables_log=log,
-        now=float("nan"),
+        now=now,
         users=users,
         before=_newest_order(log)[users] + 1,
         times=np.full(len(users), np.nan),

@@ -34,8 +34,8 @@ class Scoring(tf.Module):
     def set_weights(self, weights: np.ndarray) -> None:
         """Puts other weights float[d] in place, and the item-only part of the score with them."""
         self.weights.assign(np.asarray(weights, np.float32))
-        everyone = self.items.columns(self.items.counts[None], self.items.total[None])
-        self.static_base.assign(tf.linalg.matvec(everyone, self._base_weights)[0])
+        everyone = self.items.columns(self.items.counts[None], self.items.total[None])[0]
+        self.static_base.assign(tf.linalg.matvec(everyone, self._base_weights))
 
     @property
     def _base_weights(self) -> tf.Tensor:

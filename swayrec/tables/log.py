@@ -40,6 +40,11 @@ class Log:
         return len(self) > 0 and not bool(np.isnan(self.time).any())
 
     @property
+    def end(self) -> float:
+        """Epoch seconds just after the newest event; NaN without a clock."""
+        return float(self.time.max()) + 1e-6 if self.has_clock else float("nan")
+
+    @property
     def has_order(self) -> bool:
         """Whether anything is known about what came first."""
         return bool((self.order > 0).any())

@@ -110,6 +110,15 @@ def test_the_last_target_of_each_user_is_test_and_the_one_before_validation():
     ]
 
 
+def test_what_is_known_without_a_cut_ends_with_its_newest_event():
+    parts = splits.split(generated(1), scenario(split=LAST))
+    for part in (parts.validation, parts.test):
+        assert part.until == pytest.approx(part.known.time.max(), abs=1e-3)
+        assert part.until > part.known.time.max()
+    timeless = log([(0, item, "purchase", None, item + 1) for item in range(4)])
+    assert np.isnan(splits.split(timeless, scenario(split=LAST)).test.until)
+
+
 def test_what_shares_the_instant_of_the_last_target_is_not_known():
     rows = [
         (0, 0, "purchase", 1, 1),

@@ -68,6 +68,13 @@ def test_repeat_rate_is_the_share_that_takes_it_again_within_a_week_shrunk_to_al
     assert found[0] > 0.6 > 0.4 > found[1] > 0
 
 
+def test_repeat_rate_without_a_clock_is_the_share_that_has_it_at_several_instants():
+    rows = [(user, 0, "purchase", None, order) for user in range(40) for order in (1, 2)]
+    rows += [(user, 1, "purchase", None, 1) for user in range(40)]
+    found = factors.repeat_rate(log(rows), np.array([-1, -1]), np.nan, 12)
+    assert found == pytest.approx([(40 + 10 * 0.5) / 50, 10 * 0.5 / 50])
+
+
 def test_gap_is_the_usual_time_between_two_purchases():
     rows = [(user, 0, "purchase", 7 * n + 1, n + 1) for user in range(30) for n in range(5)]
     assert factors.gap(log(rows))[0] == pytest.approx(7, rel=0.01)

@@ -82,14 +82,13 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
         everything.item[everything.is_behavior(scenario.targets)], minlength=len(everything.items)
     )
     whole = everything.only_items(count >= scenario.minimum.item_events)
-    now = float(whole.time.max()) + 1e-6 if whole.has_clock else float("nan")
     items = dataset.items()
     named = zip(items["item_id"].to_pylist(), items["category"].to_pylist(), strict=True)
     stored = Vectors.load(vectors) if scenario.text is not None and vectors is not None else None
     return Material(
         scenario=scenario,
         split=split(everything, scenario),
-        whole=Stage("final", whole, now),
+        whole=Stage("final", whole, whole.end),
         category_of={item: category for item, category in named if category is not None},
         vectors=stored,
     )
