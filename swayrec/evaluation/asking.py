@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.splits import Part
-from swayrec.learning.signature import HISTORY, Metadata, Query
+from swayrec.learning.queries import queries
+from swayrec.learning.signature import Metadata, Query
 from swayrec.tables.errors import InputError
 from swayrec.tables.history import history
 
@@ -43,29 +44,19 @@ class Answers:
         return float(later.sum() / max(queries, 1) * 1000)
 
 
-def queries(part: Part, shape: Metadata, seen: Sequence[str]) -> Iterator[Query]:
+def case_queries(part: Part, shape: Metadata, seen: Sequence[str]) -> Iterator[Query]:
     """Each case as the question that serving would have asked at its instant.
 
     The history is compacted from what was known strictly before the case; items of ``seen`` behaviors are
     excluded, the newest first; now is the case's.
     """
     known, cases = part.known, part.cases
-    behaviors = np.array(known.behaviors, object)
     exclude = unwanted(part, seen)
     for start in range(0, len(cases), BATCH):
         rows = slice(start, start + BATCH)
         past = history(known, cases.users[rows], cases.before[rows], shape.history)
-        for place, length in enumerate(past.lengths):
-            lists = {name: getattr(past, name)[place, :length] for name in HISTORY}
-            lists["item"] = known.items[lists["item"]]
-            lists["behavior"] = behaviors[lists["behavior"]]
-            case = start + place
-            yield Query(
-                history=lists,
-                now=float(cases.now[case]),
-                now_order=int(cases.before[case]) if known.has_order else 0,
-                exclude=() if exclude is None else known.items[exclude[case]],
-            )
+        for place, query in enumerate(queries(known, past, cases.now[rows]), start):
+            yield query if exclude is None else replace(query, exclude=known.items[exclude[place]])
 
 
 def ask(
@@ -92,7 +83,7 @@ def ask(
     number = {item: place for place, item in enumerate(part.known.items)}
     ranked = np.full((len(part.cases), k), -1, np.int32)
     seconds = []
-    pending = queries(part, model.metadata, seen)
+    pending = case_queries(part, model.metadata, seen)
     for start in range(0, len(part.cases), BATCH):
         stop = min(start + BATCH, len(part.cases))
         batch = [next(pending) for _ in range(start, stop)]

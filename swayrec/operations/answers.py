@@ -22,7 +22,7 @@ def sample(scenario: Scenario, dataset: Dataset, model: Path, folder: Path) -> N
     asked, log = ExportedModel.load(model), dataset.log(scenario)
     users = np.random.default_rng(0).choice(log.users, min(ASKED, len(log.users)), replace=False).tolist()
     answers = [
-        asked.recommend(batch.queries(log, users[start : start + batch.USERS_AT_ONCE], asked.metadata))
+        asked.recommend(batch.user_queries(log, users[start : start + batch.USERS_AT_ONCE], asked.metadata))
         for start in range(0, len(users), batch.USERS_AT_ONCE)
     ]
     item, score, intent = (

@@ -9,7 +9,9 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from swayrec.learning.signature import HISTORY, Metadata, Query
+from swayrec.evaluation import asking
+from swayrec.learning.queries import queries
+from swayrec.learning.signature import Metadata, Query
 from swayrec.operations import policy
 from swayrec.tables.history import history
 from swayrec.tables.log import Log
@@ -27,18 +29,11 @@ LISTS = pa.schema(
 USERS_AT_ONCE = 64
 
 
-class Model(Protocol):
+class Model(asking.Model, Protocol):
     """What is asked: the exported model."""
 
-    @property
-    def metadata(self) -> Metadata:
-        """The model's shapes, behaviors and clock."""
-
-    def recommend(self, queries: Sequence[Query]) -> Mapping[str, np.ndarray]:
-        """The signature `recommend`."""
-
     def rank(self, queries: Sequence[Query]) -> Mapping[str, np.ndarray]:
-        """The signature `rank`."""
+        """The outputs of the signature `rank`, by name."""
 
 
 def recommend(
@@ -62,7 +57,7 @@ def recommend(
     parts = []
     for start in range(0, len(users), USERS_AT_ONCE):
         some = users[start : start + USERS_AT_ONCE]
-        asked = queries(log, some, model.metadata)
+        asked = user_queries(log, some, model.metadata)
         dropped = [policy.seen(query.history, model.metadata.seen) if exclude_seen else [] for query in asked]
         asked = [replace(query, exclude=items) for query, items in zip(asked, dropped, strict=True)]
         if candidates is None:
@@ -86,22 +81,14 @@ def recommend(
     return pa.concat_tables(parts) if parts else LISTS.empty_table()
 
 
-def queries(log: Log, users: Sequence[str], metadata: Metadata) -> list[Query]:
+def user_queries(log: Log, users: Sequence[str], metadata: Metadata) -> list[Query]:
     """Each user's question after all of the log: the whole compacted past, newest first, and `now`."""
     number = {user: place for place, user in enumerate(log.users)}
     known = np.array([number[user] for user in users if user in number], np.int64)
-    offsets = log.offsets()
-    newest = np.array([log.order[offsets[user + 1] - 1] for user in known], np.int64)
+    newest = log.order[log.offsets()[known + 1] - 1]
     pasts = history(log, known, newest + 1, length=max(1, len(log)))
-    answered = {}
-    for row, length in enumerate(pasts.lengths):
-        lists = {name: getattr(pasts, name)[row, :length] for name in HISTORY}
-        lists["item"] = log.items[lists["item"]]
-        lists["behavior"] = np.array(log.behaviors, object)[lists["behavior"]]
-        past = {name: values.tolist() for name, values in lists.items()}
-        answered[log.users[known[row]]] = Query(
-            past, now(metadata, past["time"]), int(pasts.now_order[row]) if log.has_order else 0
-        )
+    instants = np.array([now(metadata, times) for times in pasts.time])
+    answered = dict(zip(log.users[known], queries(log, pasts, instants), strict=True))
     return [answered.get(user) or Query({}, now(metadata, ())) for user in users]
 
 

@@ -27,7 +27,7 @@ def explained(current: Current, user: str, item: str | None = None) -> dict[str,
     if user not in set(log.users):
         raise InputError(f"there is no user {user} among the events; give an id as the raw events have it")
     model = ExportedModel.load(current.model)
-    [query] = batch.queries(log, [user], model.metadata)
+    [query] = batch.user_queries(log, [user], model.metadata)
     best = model.recommend([query])
     target = item if item is not None else best["item"][0, 0]
     answer = {name: values[0] for name, values in model.explain([replace(query, target=target)]).items()}

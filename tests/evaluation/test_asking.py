@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from swayrec.evaluation import splits
-from swayrec.evaluation.asking import ask, queries
+from swayrec.evaluation.asking import ask, case_queries
 from swayrec.evaluation.exclusion import unwanted
 from swayrec.learning.signature import Metadata, pad
 from swayrec.tables.errors import InputError
@@ -50,7 +50,7 @@ def test_each_case_is_asked_with_its_past_strictly_before_its_instant():
         np.array([0, 1, 2]),
         np.array([2, 2], np.int32),
     )
-    first, second = queries(splits.Part("test", known, cases, 9.0), shape(), ())
+    first, second = case_queries(splits.Part("test", known, cases, 9.0), shape(), ())
     assert list(first.history["item"]) == ["i1", "i0"] and list(first.history["behavior"]) == [
         "purchase",
         "view",
@@ -65,7 +65,7 @@ def test_a_log_without_order_is_asked_as_serving_asks():
     cases = splits.Cases(
         np.array([0]), np.array([1]), np.array([np.nan]), np.array([0, 1]), np.array([0], np.int32)
     )
-    (query,) = queries(splits.Part("test", known, cases, float("nan")), shape(), ())
+    (query,) = case_queries(splits.Part("test", known, cases, float("nan")), shape(), ())
     assert query.now_order == 0 and np.isnan(query.now) and list(query.history["item"]) == ["i0"]
 
 

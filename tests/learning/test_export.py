@@ -1,8 +1,10 @@
+import logging
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from swayrec.evaluation.asking import queries
+from swayrec.evaluation.asking import case_queries
 from swayrec.evaluation.splits import Cases, Part
 from swayrec.learning.export import ExportedModel, export, newest
 from swayrec.learning.rows import batches
@@ -19,7 +21,7 @@ def world(tmp_path_factory):
     export(served, folder)
     level = a_level(log)
     cases = Cases(level.users, level.before, level.times, level.ends, level.chosen)
-    asked = list(queries(Part("test", level.known, cases, NOW), served.metadata, ()))
+    asked = list(case_queries(Part("test", level.known, cases, NOW), served.metadata, ()))
     return ExportedModel.load(folder), scoring, level, asked
 
 
@@ -198,6 +200,18 @@ def test_signatures_have_the_frozen_inputs_and_outputs(world):
         "target",
     }
     assert {"share", "intent", "rest"} <= set(signature.structured_outputs)
+
+
+def test_the_graph_is_traced_without_a_warning(tmp_path):
+    told = []
+    ear = logging.Handler()
+    ear.emit = told.append
+    tf.get_logger().addHandler(ear)
+    try:
+        export(made()[4], tmp_path)
+    finally:
+        tf.get_logger().removeHandler(ear)
+    assert [record.getMessage() for record in told if record.levelno >= logging.WARNING] == []
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):

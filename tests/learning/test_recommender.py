@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from swayrec.evaluation.asking import queries
+from swayrec.evaluation.asking import case_queries
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.selection import significantly_better
 from swayrec.evaluation.splits import Cases, Part
@@ -79,7 +79,7 @@ def served(tmp_path_factory):
 def queries_of(log, model):
     level = a_level(log)
     cases = Cases(level.users, level.before, level.times, level.ends, level.chosen)
-    return level, list(queries(Part("test", level.known, cases, NOW), model.metadata, ()))
+    return level, list(case_queries(Part("test", level.known, cases, NOW), model.metadata, ()))
 
 
 def test_untaught_network_adds_nothing_at_all():

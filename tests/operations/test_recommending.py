@@ -54,7 +54,7 @@ def train(tmp_path):
 def told_of_network(log, folder):
     """What the network adds to the first item of some users' lists, by the exported model."""
     model = ExportedModel.load(folder)
-    asked = batch.queries(log, list(log.users[:20]), model.metadata)
+    asked = batch.user_queries(log, list(log.users[:20]), model.metadata)
     best = model.recommend(asked)["item"][:, 0]
     told = model.explain(
         [type(query)(**{**query.__dict__, "target": item}) for query, item in zip(asked, best, strict=True)]
