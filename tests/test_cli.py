@@ -77,10 +77,11 @@ def test_wrong_usage_exits_2_and_names_the_option():
     assert "--nonsense" in done.output
 
 
-def test_time_that_is_none_is_wrong_usage():
-    done = CliRunner().invoke(cli.main, ["train", "shop.toml", "--until", "soon"])
+@pytest.mark.parametrize("time", ["soon", "9999-12-31T23:59:59-12:00"])
+def test_time_that_is_none_is_wrong_usage(time):
+    done = CliRunner().invoke(cli.main, ["train", "shop.toml", "--until", time])
     assert done.exit_code == 2
-    assert "'soon' is no ISO 8601 time" in done.output
+    assert f"'{time}' is no ISO 8601 time" in done.output
 
 
 @pytest.mark.parametrize("name", ["check", "train"])

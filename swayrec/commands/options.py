@@ -18,11 +18,11 @@ class Time(click.ParamType):
             return ""
         try:
             given = datetime.fromisoformat(value)
-        except ValueError:
+            return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+        except (ValueError, OverflowError):
             self.fail(
                 f"{value!r} is no ISO 8601 time such as 2017-12-01 or 2017-12-01T08:00:00+08:00", param, ctx
             )
-        return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 workspace = click.option(

@@ -10,8 +10,11 @@ from swayrec.tables.reading import Raw
 INSTANT = "timestamp('UTC', 6)"
 """The Ibis type of an instant."""
 
+# Only these: the engine reads the first part of "2024-01-05 10:00:00 PM" and says nothing of the rest.
+_DAY = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}"
+_LOCAL = _DAY + r"([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
 # An offset counts only after a time of day, so that the day of 2024-01-05 is not one.
-_OFFSET = r":\d{2}(\.\d+)?\s*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
+_OFFSET = _DAY + r"[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|z|UTC|GMT|[+-](0\d|1[0-5])(:?[0-5]\d)?)$"
 _WHOLE_AS_FLOAT = r"^-?\d+\.0$"
 
 # Outside of these years pandas cannot hold an instant; a time beyond them is a wrong unit or a typing error.
@@ -24,7 +27,7 @@ def text(column: Any) -> Any:
 
 
 def identifiers(raw: Raw, names: Iterable[str]) -> dict[str, Any]:
-    """Id columns as the text that people see: 1029, not 1029.0.
+    """Id columns as the text that people see: 1029, not 1029.0; null where a number is not finite.
 
     A text column is freed of ``.0`` only where all its values have it: it was written by a program that
     turned ids into floating-point numbers.
@@ -48,12 +51,10 @@ def _all_whole(table: Any, names: list[str]) -> list[bool]:
 def _identifier(column: Any, as_float: bool) -> Any:
     kind = column.type()
     if kind.is_floating():
-        whole = column.abs() < 2**53
-        number = whole.ifelse(column, None)
-        is_whole = number.notnull() & (number == number.floor())
-        return is_whole.ifelse(
-            is_whole.ifelse(number, None).cast("int64").cast("string"), column.cast("string")
-        )
+        column = _finite(column)
+        whole = column.try_cast("int64")
+        is_whole = (whole.cast("float64") == column) & (column.abs() < 2**53)
+        return is_whole.fill_null(False).ifelse(whole.cast("string"), column.cast("string"))
     if kind.is_decimal():
         return text(column).re_replace(r"\.0+$", "")
     return text(column).re_replace(r"\.0$", "") if as_float else text(column)
@@ -62,8 +63,14 @@ def _identifier(column: Any, as_float: bool) -> Any:
 def number(column: Any) -> Any:
     """A column as float64; null where it is no finite number."""
     kind = column.type()
-    found = text(column).try_cast("float64") if kind.is_string() else column.cast("float64")
-    return (found.abs() < float("inf")).ifelse(found, None)
+    known = kind.is_numeric() or kind.is_boolean()
+    found = column.cast("float64") if known else text(column).try_cast("float64")
+    return _finite(found)
+
+
+def _finite(column: Any) -> Any:
+    # No comparison: the engine decides those by a Parquet file's least and greatest value, which leave NaN out.
+    return (column.isnan() | column.isinf()).ifelse(None, column)
 
 
 def position(column: Any) -> Any:
@@ -91,9 +98,10 @@ def instant(column: Any, unit: Literal["text", "s", "ms", "us"], zone: str) -> A
         found = _in_zone(column.cast("timestamp(6)"), zone)
     else:
         words = text(column)
-        offset = words.re_search(_OFFSET)
+        offset, local = words.re_search(_OFFSET), words.re_search(_LOCAL)
         found = offset.ifelse(
-            offset.ifelse(words, None).try_cast(INSTANT), _in_zone(words.try_cast("timestamp(6)"), zone)
+            offset.ifelse(words, None).try_cast(INSTANT),
+            _in_zone(local.ifelse(words, None).try_cast("timestamp(6)"), zone),
         )
     inside = (found >= ibis.literal(_EARLIEST).cast(INSTANT)) & (found < ibis.literal(_LATEST).cast(INSTANT))
     return inside.ifelse(found, None)

@@ -68,7 +68,7 @@ def evaluate(
 def _parsed(field: str, text: str, scenario: str) -> Any:
     try:
         found = sqlglot.parse_one(text, dialect=DIALECT)
-    except sqlglot.errors.ParseError as error:
+    except sqlglot.errors.SqlglotError as error:
         message = str(error).partition("\n")[0]
         raise InputError(f"{scenario}: field {field} = {text!r} is no SQL condition ({message})") from None
     if found.find(expressions.Query, expressions.DDL, expressions.Command) is not None:

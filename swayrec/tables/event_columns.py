@@ -121,4 +121,8 @@ def _instant(source: EventSource, table: Any) -> Any:
 
 
 def _wrong_number(column: Any) -> Any:
-    return columns.text(column).notnull() & columns.number(column).isnull()
+    given = columns.text(column).notnull()
+    if column.type().is_floating():
+        # NaN is how programs write that there is no value.
+        given = given & ~column.isnan()
+    return given & columns.number(column).isnull()

@@ -27,13 +27,21 @@ def resolve(path: str, scenario: str) -> Path:
     """
     if path.startswith(PACKAGE):
         package, _, inside = path.removeprefix(PACKAGE).partition("/")
-        found = importlib.util.find_spec(package)
+        try:
+            found = importlib.util.find_spec(package)
+        except (ImportError, ValueError):
+            found = None  # no name that a package can have, or a package inside of one that is missing
         if found is None or not found.submodule_search_locations:
-            raise InputError(f"{scenario}: {path} needs the package {package}; install it")
+            raise InputError(
+                f"{scenario}: {path} needs the package {package or 'that stands before its first slash'}; "
+                "install it, or mend the path"
+            )
         place = Path(next(iter(found.submodule_search_locations))) / inside
     else:
         place = Path(path.replace(DATA, str(data_root())))
     if not place.exists():
         hint = f" (SWAYREC_DATA is {data_root()})" if DATA in path else ""
+        if not place.is_absolute():
+            hint += f" below {Path.cwd()}"
         raise InputError(f"{scenario}: there is no file {place}{hint}; mend the path or bring the file")
     return place

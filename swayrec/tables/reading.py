@@ -10,10 +10,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from swayrec.tables.content import check_text
 from swayrec.tables.csv_rows import stage_csv, stage_lines
 from swayrec.tables.encoding import ENCODING, as_text, is_bytes, is_text
 from swayrec.tables.errors import InputError
 from swayrec.tables.rows import LINE, REASON, ROW, Staged
+
+JSON = ("jsonl", "ndjson", "json")
+
+ENGINES = "file_row_number"
+"""The column that the engine adds to a Parquet file that it reads itself."""
+
+OURS = (ROW, REASON, LINE)
+"""Names of columns that a raw file may not have."""
 
 NOT_JSON = "not a JSON object"
 """The reason that a line of a JSON Lines file is quarantined for."""
@@ -53,11 +62,13 @@ def open_raw(engine: Any, path: Path, work: Path) -> Raw:
     target = work / f"{uuid.uuid4().hex}.parquet"
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; bring one with rows")
+    if kind in ("csv", *JSON):
+        check_text(path)
     if kind == "csv":
         raw = _staged(engine, path, target, stage_csv(path, target), untyped=True)
     elif kind == "parquet":
         raw = _parquet(engine, path, target)
-    elif kind in ("jsonl", "ndjson", "json"):
+    elif kind in JSON:
         raw = _json(engine, path, target)
     else:
         raise InputError(f"{path}: its ending names no format; end it in .csv, .parquet or .jsonl (.gz too)")
@@ -76,17 +87,27 @@ def require(raw: Raw, columns: Iterable[tuple[str, str | None]], scenario: str) 
         if column is not None and column not in raw.columns:
             raise InputError(
                 f"{scenario}: field {field} names the column {column}, which {raw.path} does not have; "
-                f"it has {', '.join(raw.columns)}"
+                f"it has {', '.join(map(_visible, raw.columns))}"
             )
 
 
+def _visible(name: str) -> str:
+    """A column's name, in quotes where something in it would not be seen."""
+    return name if name.isprintable() and name == name.strip() else repr(name)
+
+
 def _staged(engine: Any, path: Path, target: Path, staged: Staged, *, untyped: bool) -> Raw:
-    columns = _distinct(path, [name for name in pq.read_schema(target).names if name != ROW])
+    columns = _usable(path, pq.read_schema(target).names[:-1])
     return Raw(path, engine.read_parquet(str(target)), columns, untyped, staged.rows, staged.unreadable)
 
 
-def _distinct(path: Path, names: list[str]) -> tuple[str, ...]:
-    """The names, if no two are the same to SQL, which does not mind case."""
+def _usable(path: Path, names: list[str]) -> tuple[str, ...]:
+    """The names, if there are some, and no two are the same to SQL, which does not mind case."""
+    if not names:
+        raise InputError(f"{path}: there is no column in it; bring a file with columns and rows")
+    for name in names:
+        if name.lower() in OURS:
+            raise InputError(f"{path}: Swayrec needs the column name {name} for itself; rename that column")
     lower = [name.lower() for name in names]
     twice = [name for place, name in enumerate(names) if name.lower() in lower[:place]]
     if twice:
@@ -97,11 +118,13 @@ def _distinct(path: Path, names: list[str]) -> tuple[str, ...]:
 def _parquet(engine: Any, path: Path, target: Path) -> Raw:
     try:
         file = pq.ParquetFile(path)
-        columns = _distinct(path, file.schema_arrow.names)
-        if _all_utf8(file):
+        columns = _usable(path, file.schema_arrow.names)
+        if file.metadata.num_rows == 0:
+            return Raw(path, None, columns, False, 0, None)
+        if _all_utf8(file) and ENGINES not in map(str.lower, columns):
             # Nothing to mend: the engine reads the file itself, and only the columns that are asked for.
             table = engine.read_parquet(str(path), file_row_number=True)
-            table = table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
+            table = table.mutate(**{ROW: table[ENGINES] + 1}).drop(ENGINES)
             return Raw(path, table, columns, False, file.metadata.num_rows, None)
         return _staged(engine, path, target, _mend(file, target), untyped=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
@@ -159,6 +182,8 @@ def _json(engine: Any, path: Path, target: Path) -> Raw:
         dialect="duckdb",
     )
     wrong = checked.filter(~checked.is_object).select(LINE, ROW).to_pyarrow()
+    if staged.unreadable is not None and len(staged.unreadable) == staged.rows:
+        raise InputError(f"{path}: no line is UTF-8; save the file as UTF-8")
     if staged.rows - (0 if staged.unreadable is None else len(staged.unreadable)) == len(wrong):
         raise InputError(f"{path}: no line is a JSON object; bring JSON Lines, one object a line")
     engine.create_view(f"{view}_objects", checked.filter(checked.is_object))
@@ -167,7 +192,7 @@ def _json(engine: Any, path: Path, target: Path) -> Raw:
         schema={"name": "string"},
         dialect="duckdb",
     )
-    names = _distinct(path, sorted(keys.to_pyarrow()["name"].to_pylist()))
+    names = _usable(path, sorted(keys.to_pyarrow()["name"].to_pylist()))
     fields = ", ".join(f"json_extract_string({LINE}, {_pointer(name)}) AS {_quoted(name)}" for name in names)
     table = engine.create_table(
         f"{view}_fields",

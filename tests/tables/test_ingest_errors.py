@@ -1,5 +1,8 @@
-from datetime import datetime
+import gzip
+from datetime import date, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from swayrec.tables.errors import InputError
@@ -92,3 +95,80 @@ def test_a_place_that_cannot_be_written_is_named(world):
     world.write("file", "x")
     with pytest.raises(InputError, match="cannot be written"), whole_folder(world.root / "file" / "dataset"):
         pass
+
+
+def test_a_missing_file_is_looked_for_below_the_folder_that_is_told(world):
+    said = stopped(world, "gone.csv")
+    assert "there is no file gone.csv below /" in said
+
+
+@pytest.mark.parametrize("path", ["package://", "package://no.such/a.csv", "package://.x/a.csv"])
+def test_a_package_that_is_none_is_one_sentence(world, path):
+    assert "needs the package" in stopped(world, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("log.csv", gzip.compress(LOG.encode()), "the file is gzip; let its name end in .gz"),
+        ("log.csv", b"PAR1\x15\x04", "the file is Parquet; let its name end in .parquet"),
+        ("log.csv", b"PK\x03\x04xl", "the file is a zip file (a spreadsheet is one too)"),
+        ("log.csv", LOG.encode("utf-32"), "the file is UTF-32"),
+        ("log.csv", LOG.encode("utf-16-le"), "the file is UTF-16, or no text at all"),
+        ("log.jsonl", '{"user": "u"}\n'.encode("utf-16"), "the file is UTF-16"),
+        ("log.jsonl", '{"user": "用户"}\n'.encode("gbk"), "no line is UTF-8; save the file as UTF-8"),
+        ("log.jsonl", b"{}\n{}\n", "there is no column in it"),
+        ("log.csv", LOG.replace("\n", "\r").encode(), "its lines end in a carriage return alone"),
+        ("log.csv", LOG.replace(",", ";").encode(), "holds no comma; put commas between the columns"),
+        ("log.csv", b"user,__row\na,b\n", "needs the column name __row for itself"),
+        ("log.csv", b"\n\n", "the file is empty"),
+    ],
+)
+def test_what_a_file_is_in_truth_is_told_with_what_to_do(world, name, content, sentence):
+    said = stopped(world, world.write(name, content))
+    assert sentence in said
+    assert name in said
+
+
+@pytest.mark.parametrize("name", ["log.csv.gz", "log.jsonl.gz"])
+def test_a_gzip_file_that_is_broken_or_none_is_named(world, name):
+    path = world.write(name, "".join(f"{i},{i * i}\n" for i in range(2000)))
+    packed = path.read_bytes()
+    for broken in (
+        b"user,item\n",
+        packed[:9],
+        packed[: len(packed) // 2],
+        packed[:200] + bytes(50) + packed[250:],
+    ):
+        path.write_bytes(broken)
+        said = stopped(world, path)
+        assert f"{path}: it cannot be read" in said, said
+
+
+def test_a_parquet_file_without_columns_or_rows_is_named(world):
+    empty = world.root / "log.parquet"
+    pq.write_table(pa.table({}), empty)
+    assert "there is no column in it" in stopped(world, empty)
+    pq.write_table(pa.table({"user": pa.array([], pa.binary())}), empty)
+    assert "columns but no rows" in stopped(world, empty)
+
+
+def test_a_column_that_would_not_be_seen_is_told_in_quotes(world):
+    path = world.write("log.csv", "user, item,behavior\nu,p,buy\n")
+    assert "which " in (said := stopped(world, path))
+    assert said.endswith("it has user, ' item', behavior")
+
+
+def test_a_condition_with_an_open_quote_is_named(world):
+    said = stopped(world, world.write("log.csv", LOG), where="behavior = 'buy")
+    assert "is no SQL condition" in said
+
+
+@pytest.mark.parametrize("values", [[[1.0]] * 2, [date(2024, 1, 1)] * 2])
+def test_values_of_a_type_that_is_no_number_are_bad_rows(world, values):
+    path = world.write_parquet(
+        "log.parquet", {"user": ["u"] * 2, "item": ["p", "q"], "behavior": ["buy"] * 2, "paid": values}
+    )
+    assert "most often unparsable value, first in row 1 (paid = " in stopped(
+        world, path, time=None, value="paid"
+    )

@@ -1,3 +1,5 @@
+import csv
+import io
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -91,6 +93,94 @@ def test_numeric_ids_are_what_people_see(world):
         {"user_id": "1029", "item_id": "007"},
         {"user_id": "5", "item_id": "1.0"},
     ]
+
+
+ODD_IDS = [
+    "007", "0", "1e5", "1.0", "NULL", "NA", "nan", "None", "true", "-", "a b", "a,b", 'it\'s "q"', "new\nline",
+    "C:\\x", "%2F", "../..", "<b>", "\x01", "\t|", "用户一", "😀", "e\u0301", "é", "\u200b", "x" * 3000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.parquet"])
+def test_ids_stay_as_they_are_whatever_they_hold(world, name):
+    rows = [{"user": odd, "item": f"i{odd}", "behavior": "buy"} for odd in ODD_IDS]
+    rows.append({"user": "u", "item": "p", "behavior": "view"})
+    if name == "log.csv":
+        held = io.StringIO()
+        csv.DictWriter(held, rows[0], lineterminator="\r\n").writerows(
+            [dict.fromkeys(rows[0]) | row for row in rows]
+        )
+        path = world.write(name, "\ufeffuser,item,behavior\r\n" + held.getvalue())
+    elif name == "log.jsonl":
+        path = world.write_lines(name, rows)
+    else:
+        path = world.write_parquet(name, columns(rows))
+    events = world.ingest(path, time=None).events().to_pylist()
+    assert sorted((event["user_id"], event["item_id"]) for event in events) == sorted(
+        [("u", "p"), *((odd.strip(), f"i{odd}".strip()) for odd in ODD_IDS)]
+    )
+
+
+def test_numbers_that_are_none_are_neither_users_nor_values(world):
+    users = [float(i) for i in range(58)] + [float("nan"), None]
+    path = world.write_parquet(
+        "log.parquet",
+        {
+            "user": users,
+            "item": ["p"] * 60,
+            "behavior": ["buy", "view"] * 30,
+            "paid": [float("nan"), float("inf"), *users[2:]],
+        },
+    )
+    dataset = world.ingest(path, time=None, value="paid")
+    assert dataset.report()["sources"]["log"]["quarantined"] == {"unknown user": 2, "unparsable value": 1}
+    values = {row["user_id"]: row["value"] for row in dataset.events().to_pylist()}
+    assert (values["0"], values["57"], "1" in values) == (None, 57.0, False)
+
+
+def test_the_column_of_row_numbers_that_other_programs_write_is_a_column_like_any_other(world):
+    rows = ["p,u,buy", "q,u,view"]
+    path = world.write(
+        "log.csv", "item,user,behavior,\n" + "".join(f"{row},{i}\n" for i, row in enumerate(rows))
+    )
+    assert len(world.ingest(path, time=None).events()) == 2
+    path = world.write_parquet(
+        "log.parquet",
+        {"file_row_number": [7, 8], "user": ["u", "u"], "item": ["p", "q"], "behavior": ["buy", "view"]},
+    )
+    assert len(world.ingest(path, time=None, value="file_row_number").events()) == 2
+
+
+GOOD_TIMES = {
+    "2024-01-05": datetime(2024, 1, 5, tzinfo=UTC),
+    " 2024/1/5 ": datetime(2024, 1, 5, tzinfo=UTC),
+    "2024-01-05 10:00": datetime(2024, 1, 5, 10, tzinfo=UTC),
+    "2024-01-05T10:00:00.5Z": datetime(2024, 1, 5, 10, 0, 0, 500_000, tzinfo=UTC),
+    "2024-01-05 10:00:00 UTC": datetime(2024, 1, 5, 10, tzinfo=UTC),
+    "2024-01-05T10:00+08": datetime(2024, 1, 5, 2, tzinfo=UTC),
+    "2024-01-05 10:00:00-0330": datetime(2024, 1, 5, 13, 30, tzinfo=UTC),
+}
+BAD_TIMES = [
+    "2024-01-05 10:00:00 PM", "2024-01-05 10:00:00 EST", "2024-01-05 10:00:00 America/New_York",
+    "2024-01-05 10:00:00+99:00", "05.01.2024", "1/5/2024", "20240105", "1704412800", "2024-02-30", "today",
+    "infinity", "2024-01-05 (BC)", "2024年1月5日",
+]  # fmt: skip
+
+
+def test_a_time_is_read_whole_or_not_at_all(world):
+    rows = [
+        {"user": f"{i}", "item": "p", "behavior": "buy", "time": f"2024-01-01T00:{i // 60:02}:{i % 60:02}"}
+        for i in range(400)
+    ]
+    rows += [
+        {"user": time, "item": "p", "behavior": "view", "time": time} for time in (*GOOD_TIMES, *BAD_TIMES)
+    ]
+    dataset = world.ingest(world.write_lines("log.jsonl", rows))
+    read = {
+        row["user_id"]: row["timestamp"] for row in dataset.events().to_pylist() if row["behavior"] == "view"
+    }
+    assert read == {text.strip(): time for text, time in GOOD_TIMES.items()}
+    assert dataset.report()["sources"]["log"]["quarantined"] == {"unparsable time": len(BAD_TIMES)}
 
 
 def test_an_items_file_and_a_users_file_fill_their_tables(world):

@@ -92,6 +92,40 @@ def test_without_ids_an_identical_row_is_a_duplicate(world):
     assert dataset.events().num_rows == 41
 
 
+def test_rows_that_an_unclosed_quote_swallows_are_bad_rows_one_by_one(faulty):
+    lines = GOOD.splitlines(keepends=True)
+    # The first swallows two rows up to a quote that closes, the second one row whose own quote closes it.
+    lines[10:10] = [b'f1,u1,"p1,buy,2024-01-01,1\n', b"f2,u1,p1,buy,2024-01-01,1\n", b'f3,u1,p1",buy,x\n']
+    lines[30:30] = [
+        b'f4,u1,"p1,buy,2024-01-01,1\n',
+        b'f5,u1,"p2",buy,2024-01-01,1\n',
+        b"f6,,p1,buy,2024-01-01,1\n",
+    ]
+    lines[50:50] = [b'f7,u1,"p\n""1""",buy,2024-01-01,1\n']
+    dataset = faulty.ingest(faulty.write("log.csv", b"\xef\xbb\xbf" + HEADER + b"".join(lines)))
+    found = quarantined(dataset)
+    assert [(int(row["row"]), row["reason"], row["line"][:2] or row["id"]) for row in found] == [
+        (11, "unclosed quote", "f1"),
+        (12, "unclosed quote", "f2"),
+        (13, "unclosed quote", "f3"),
+        (31, "unclosed quote", "f4"),
+        (32, "unclosed quote", "f5"),
+        (33, "unknown user", "f6"),
+        (51, "missing item", "f7"),
+    ]
+    assert dataset.report()["sources"]["log"]["rows"] == 407
+    assert len(dataset.events()) == 400
+
+
+def test_an_unclosed_quote_that_swallows_too_many_rows_stops_the_run(faulty):
+    lines = GOOD.splitlines(keepends=True)
+    lines[370] = b'"' + lines[370]
+    with pytest.raises(
+        InputError, match=r"30 of 400 rows \(7.5 %\) are bad.*most often unclosed quote, first in row 371"
+    ):
+        faulty.ingest(faulty.write("log.csv", HEADER + b"".join(lines)))
+
+
 def test_a_merged_session_has_no_duplicates_but_identical_rows(world):
     text = "user,item,behavior,time,basket,paid\n" + "".join(
         f"u,p{i},buy,2024-01-01,b{i},2\n" for i in range(40)
