@@ -93,6 +93,17 @@ class Scenario(Part):
     model: ModelShape = Field(ModelShape(), description="how much the exported model takes in and gives out")
 
     @model_validator(mode="after")
+    def _sources_differ(self) -> Self:
+        taken = ["items", "users"]
+        for source in self.events:
+            if source.name in taken:
+                raise ValueError(
+                    f"two sources are called {source.name} (items and users are names of their own); rename one"
+                )
+            taken.append(source.name)
+        return self
+
+    @model_validator(mode="after")
     def _behaviors_agree(self) -> Self:
         names = [behavior.name for behavior in self.behaviors]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -135,6 +146,16 @@ class Scenario(Part):
         return self.users.groups if self.users else ()
 
 
+_REMEDIES = {
+    "tuple_type": "it must be a list: [ ... ], or a table in double brackets: [[ ... ]]",
+    "model_type": "it must be a table: { ... }, or a header in brackets: [ ... ]",
+    "string_type": "it must be text in quotes",
+    "string_pattern_mismatch": "it must be made of the letters a-z, digits and _, and begin with a letter",
+    "finite_number": "it must be a finite number",
+}
+"""What a person is told in the place of pydantic's words for Python."""
+
+
 def load(path: Path) -> Scenario:
     """Reads a scenario file.
 
@@ -142,7 +163,7 @@ def load(path: Path) -> Scenario:
         InputError: the file is missing, is no TOML, or a field is wrong: names file, field and value.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such scenario file; give the path of a .toml file") from None
     except IsADirectoryError:
@@ -164,8 +185,10 @@ def parse(raw: dict[str, Any], name: str) -> Scenario:
         return Scenario.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the scenario"
-        message = first["msg"].removeprefix("Value error, ")
+        field = ".".join(str(part) for part in first["loc"])
+        message = _REMEDIES.get(first["type"], first["msg"].removeprefix("Value error, "))
+        if not field:
+            raise InputError(f"{name}: {message}") from None
         if first["type"] == "extra_forbidden":
             raise InputError(f"{name}: field {field} is not known; remove it or mend its name") from None
         if first["type"] == "missing":

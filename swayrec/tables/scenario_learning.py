@@ -2,9 +2,9 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from swayrec.tables.scenario_part import Name, Part
+from swayrec.tables.scenario_part import Name, Part, not_negative
 
 
 class Choices(Part):
@@ -54,6 +54,11 @@ class Kernel(Part):
         "count", description="what n equal events count: count = n; log = log(1 + n); one = 1"
     )
 
+    @field_validator("half_lives", "step_half_lives", "gap_half_lives")
+    @classmethod
+    def _none_is_negative(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        return not_negative(values)
+
     @model_validator(mode="after")
     def _some_decay(self) -> Self:
         if not (self.half_lives or self.step_half_lives or self.gap_half_lives):
@@ -75,6 +80,11 @@ class Form(Part):
     conversion: bool = Field(False, description="whether the item's conversion rate counts by itself")
     age: bool = Field(False, description="whether the item's age counts by itself")
 
+    @field_validator("windows_days")
+    @classmethod
+    def _none_is_negative(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        return not_negative(values)
+
 
 class Influence(Part):
     """What is fitted, and the grid that validation chooses from."""
@@ -90,6 +100,11 @@ class Influence(Part):
     neighbors: int = Field(100, ge=1, description="similar items kept of each item")
     ease_ridge: float = Field(200.0, gt=0, description="EASE's L2 penalty")
     repeat_weeks: int = Field(12, ge=1, description="weeks that the repeat rate looks at")
+
+    @field_validator("ridges")
+    @classmethod
+    def _none_is_negative(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        return not_negative(values)
 
 
 class Text(Part):

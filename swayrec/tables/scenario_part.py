@@ -9,6 +9,13 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Part(BaseModel):
-    """A part of a scenario: unknown fields are refused, values do not change after reading."""
+    """A part of a scenario: unknown fields and infinite numbers are refused, values do not change after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def not_negative(values: tuple[float, ...]) -> tuple[float, ...]:
+    """The values, if none lies below zero; a part's validator calls it for a list of numbers."""
+    if any(value < 0 for value in values):
+        raise ValueError("no value may be negative")
+    return values

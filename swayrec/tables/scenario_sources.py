@@ -1,8 +1,9 @@
 """The parts of a scenario that describe raw files: events, items, users, and which column is what."""
 
+import zoneinfo
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from swayrec.tables.scenario_part import Name, Part
 
@@ -53,6 +54,15 @@ class EventSource(Part):
         False, description="one event a session and item, of the rule that stands first; values are summed"
     )
     left_out: str | None = Field(None, description="a reason: all rows are counted and left out")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            raise ValueError("there is no such time zone; name one like Europe/Berlin") from None
+        return name
 
     @model_validator(mode="after")
     def _one_way_to_name_the_behavior(self) -> Self:

@@ -42,6 +42,13 @@ def test_scenarios_of_the_house_are_whole(path):
         ('name = "redemption"\n', 'name = "discount_purchase"\n', "discount_purchase twice"),
         ("[items]", "[items", "this is not TOML"),
         ('clock = "log"', 'clock = "sun"', "clock has the value 'sun'"),
+        ("ridges = [", "ridges = [-1.0, ", "ridges has the value .*: no value may be negative"),
+        ("half_lives = [", "half_lives = [nan, ", "must be a finite number"),
+        ('name = "redemptions"', 'name = "items"', "two sources are called items"),
+        ('protocol = "time"', "protocol = 3", "protocol has the value 3"),
+        ("title = ", "title = 3 #", "title has the value 3: it must be text in quotes"),
+        ('name = "ecommerce"', 'name = "E commerce"', "made of the letters a-z"),
+        ("groups = [", 'groups = "age" # [', "groups has the value 'age': it must be a list"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_value(tmp_path, old, new, match):
@@ -57,3 +64,14 @@ def test_a_missing_file_a_folder_and_a_wrong_encoding_are_named(tmp_path):
     (tmp_path / "latin.toml").write_bytes('name = "caf\xe9"'.encode("latin-1"))
     with pytest.raises(InputError, match="not UTF-8"):
         load(tmp_path / "latin.toml")
+
+
+def test_a_time_zone_that_is_none_is_named(tmp_path):
+    time = next(line for line in SHOP.splitlines() if line.startswith("time = "))
+    refused(tmp_path, SHOP.replace(time, f'{time}\ntime_zone = "Mars/Phobos"'), "no such time zone")
+
+
+def test_a_scenario_may_come_from_windows(tmp_path):
+    path = tmp_path / "shop.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SHOP.replace("\n", "\r\n").encode())
+    assert load(path).name == "ecommerce"
