@@ -111,6 +111,32 @@ def test_recommend_ranks_only_given_candidates(trained, user, tmp_path):
     assert set(pq.read_table(output)["item_id"].to_pylist()) <= set(items)
 
 
+def test_candidates_that_nobody_knows_are_counted(trained, user, tmp_path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text(f"user_id,item_id\n{user},nosuch\nstranger,neither\nstranger,nosuch\n")
+    output = tmp_path / "lists.csv"
+    done = run(
+        "recommend", "--users", "-", "--candidates", pairs, "--output", output, "--workspace", trained.root,
+        input=f"{user}\nstranger\n",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "candidates that no event names, left out: 2; without an item to show: 2" in done.output
+    assert output.read_text() == '"user_id","item_id","rank","score"\n'
+
+
+def test_an_output_that_cannot_be_written_is_told_before_the_work(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("swayrec.commands.silence.load_tensorflow", lambda: pytest.fail("the work began"))
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.csv").mkdir()
+    for output, sentence in (("file/lists.csv", "cannot be written"), ("folder.csv", "there is a folder")):
+        done = run(
+            "recommend", "--users", "-", "--output", tmp_path / output, "--workspace", trained.root,
+            input="u\n",
+        )  # fmt: skip
+        assert done.exit_code == 1
+        assert sentence in done.output
+
+
 def test_promotion_and_rollback_change_what_is_served(trained):
     registry, current = Registry(trained), Current.read(trained)
     first = registry.show(current.newest, "ecommerce")

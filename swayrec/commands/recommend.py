@@ -1,5 +1,7 @@
 """`swayrec recommend`: ranked lists for many users, through the exported model."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,16 +50,21 @@ def recommend(
     from swayrec.commands.watching import counted
     from swayrec.operations import batch, id_files
     from swayrec.operations.current import Current
-    from swayrec.operations.workspace import Workspace
+    from swayrec.operations.workspace import Workspace, check_writable
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.dataset import Dataset
     from swayrec.tables.errors import InputError
 
     if output.suffix not in (".csv", ".parquet"):
         raise InputError(f"{output}: the output must end in .csv or .parquet")
+    if output.is_dir():
+        raise InputError(f"{output}: there is a folder of this name; give another path")
     wanted = id_files.users(users)
     among = id_files.candidates(candidates) if candidates else None
     current = Current.read(Workspace(root))
+    with _written(output):
+        # Before the work, which may take long.
+        check_writable(output.parent)
     # TensorFlow takes seconds: only once it is sure to be needed.
     load_tensorflow()
     from swayrec.learning.export import ExportedModel
@@ -72,10 +79,12 @@ def recommend(
         )
     _write(lists, output)
     strangers = len(set(wanted) - set(log.users))
+    foreign = len({item for items in (among or {}).values() for item in items} - set(log.items))
     listed = len(lists["user_id"].unique())
     click.echo(
         f"{output}: {lists.num_rows:,} rows for {listed:,} users"
         + (f"; unknown, so that they get what everyone takes: {strangers:,}" if strangers else "")
+        + (f"; candidates that no event names, left out: {foreign:,}" if foreign else "")
         + (f"; without an item to show: {len(wanted) - listed:,}" if listed < len(wanted) else ""),
         err=True,
     )
@@ -85,13 +94,22 @@ def _write(lists: "pa.Table", output: Path) -> None:
     from pyarrow import csv, parquet
 
     from swayrec.operations.workspace import written_whole
+
+    with _written(output), written_whole(output) as path:
+        if output.suffix == ".csv":
+            csv.write_csv(lists, path)
+        else:
+            parquet.write_table(lists, path)
+
+
+@contextlib.contextmanager
+def _written(output: Path) -> Iterator[None]:
+    """What the system refuses while the block writes, as a sentence."""
     from swayrec.tables.errors import InputError
 
     try:
-        with written_whole(output) as path:
-            if output.suffix == ".csv":
-                csv.write_csv(lists, path)
-            else:
-                parquet.write_table(lists, path)
+        yield
     except OSError as error:
-        raise InputError(f"{output}: cannot be written ({error.strerror}); give another path") from None
+        raise InputError(
+            f"{output}: cannot be written ({error.strerror or error}); give another path"
+        ) from None

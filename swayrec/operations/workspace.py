@@ -88,15 +88,24 @@ class Workspace:
             InputError: it cannot.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.root):
-                pass
+            check_writable(self.root)
         except OSError as error:
             why = "there is a file in its place" if self.root.is_file() else error.strerror
             raise InputError(
                 f"{self.root}: the workspace cannot be written to ({why}); give another folder with --workspace"
             ) from None
         return self
+
+
+def check_writable(folder: Path) -> None:
+    """Makes a folder where there is none, and proves that it can be written to.
+
+    Raises:
+        OSError: it cannot.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 @contextlib.contextmanager
