@@ -111,7 +111,7 @@ def later(findings: Findings) -> Section:
     panel = plots.Panel("Both windows", tuple(findings.called(each) for each in ranked), series)
     intro = (
         f"The window after the {test.part} part ({len(after.users):,} cases, {after.truths:,} held-out "
-        "items) was not looked at before, and nothing was chosen on it."
+        "items) comes after it in time; nothing was chosen on it."
     )
     plot = Plot(
         "later",

@@ -135,7 +135,7 @@ def test_both_forms_say_all_that_was_found(name, findings, written):
         "the log has no order",
         "商店",
         "go to the later part",
-        "not looked at before",
+        "nothing was chosen on it",
         "new to the user",
         "touched by one setting",
     ):
