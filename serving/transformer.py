@@ -43,7 +43,8 @@ def serve(workspace: Workspace, host: str, port: int, predictor: str) -> None:
     warnings.filterwarnings("ignore", module="fastapi")
     # kserve parses the command line while it is imported, and ends the process over an option of ours.
     given, sys.argv = sys.argv, sys.argv[:1]
-    from serving.kserve_model import LoopbackServer, Recommender
+    from serving.kserve_model import Recommender
+    from serving.kserve_server import LoopbackServer
 
     sys.argv = given
     from serving.answer import Answering

@@ -1,5 +1,6 @@
 """Both processes as `swayrec serve` starts them, asked over HTTP as a service would."""
 
+import http.client
 import json
 import signal
 import time
@@ -111,6 +112,48 @@ def test_health_readiness_and_metrics(serving, post):
     post(PREDICT, {"instances": [{"user_id": "u"}]})
     assert 'swayrec_answers_total{level="' in get(serving, "/metrics")[1]
     assert "request_predict_seconds" in get(serving, "/metrics")[1]
+
+
+@pytest.mark.parametrize("what", ["load", "unload"])
+def test_no_caller_takes_the_model_away(serving, post, what):
+    status, answer = post(f"/v2/repository/models/swayrec/{what}", {})
+    assert status == 403
+    assert "not loaded or unloaded over the network" in answer["error"]
+    assert "model_repository_extension" not in get(serving, "/v2")[1]
+    assert post(PREDICT, {"instances": [{"user_id": "u"}]})[0] == 200
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(serving):
+    connection = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=30)
+    connection.putrequest("POST", PREDICT)
+    connection.putheader("Content-Length", str(9 * 2**20))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == 413
+    assert "larger than 8 MiB" in json.load(answer)["error"]
+
+
+def test_a_body_that_does_not_say_its_size_is_measured(serving):
+    connection = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=30)
+    body = json.dumps({"instances": [{"user_id": "u", "k": 1}]}).encode()
+    connection.request("POST", PREDICT, iter([body]), {"Content-Type": "application/json"})
+    assert connection.getresponse().status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/v2/models/swayrec/versions/1/ready", "/nowhere", "/v1/models/other"])
+def test_whatever_is_wrong_is_told_in_one_form(serving, path):
+    status, body = get(serving, path)
+    assert (status == 200) == (path == "/")
+    assert path == "/" or set(json.loads(body)) == {"error"}
+
+
+def test_an_explanation_does_not_send_the_requests_headers_back(serving):
+    body = json.dumps({"instances": [{"user_id": "new", "item_id": "i09", "events": SESSION}]}).encode()
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer secret"}
+    with urllib.request.urlopen(
+        urllib.request.Request(serving.url + EXPLAIN, body, headers), timeout=30
+    ) as response:
+        assert "secret" not in str(response.headers)
 
 
 def test_requests_are_not_logged_and_faults_not_over_and_over(serving, post):
