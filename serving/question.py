@@ -100,7 +100,7 @@ def _one(raw: Any, kind: type[Kind], shape: Metadata, now: float, place: str) ->
     try:
         asked = kind.model_validate(raw)
     except ValidationError as error:
-        raise InputError(_sentence(error, kind, place)) from None
+        raise InputError(sentence(error, kind, place)) from None
     _agrees(asked, shape, now, place)
     return asked
 
@@ -131,7 +131,8 @@ def _agrees(asked: Question | Why, shape: Metadata, now: float, place: str) -> N
             )
 
 
-def _sentence(error: ValidationError, kind: type[Asked], place: str) -> str:
+def sentence(error: ValidationError, kind: type[Asked], place: str) -> str:
+    """What is wrong with ``place``, which should have been a ``kind``, in one sentence: the first thing."""
     first = error.errors()[0]
     field = place
     for part in first["loc"]:
