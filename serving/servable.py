@@ -1,7 +1,8 @@
-"""A SavedModel that can be asked: its newest version, its signatures, and what is wrong with a question."""
+"""A SavedModel that can be asked: one loaded version, its signatures, and what is wrong with a question."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
+from serving.refusals import InvalidRequestError
 from serving.versions import SAVED_MODEL, newest
 from swayrec.tables.errors import InputError
 
+MOST_ROWS = 256
+"""Largest batch size of one question: a message of a hundred bytes may claim a batch that no memory holds."""
 
-class InvalidRequestError(ValueError):
-    """The inputs do not fit the signature; the message is one sentence for the caller."""
+_MOST_VALUES = 2**24
+
+Tensors = Mapping[str, TensorProto]
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,15 @@ class Signature:
 
     Reading a tensor op by op costs 0.1 ms each (measured), so one graph reads all inputs, runs the signature
     and writes all outputs: ``whole`` takes string[inputs] and gives string[outputs], serialized TensorProtos
-    in the order of ``inputs`` and ``outputs``.
+    in the order of ``inputs`` and ``outputs``. ``function`` is the SavedModel's own, for batches of several
+    questions.
     """
 
     name: str
     inputs: Mapping[str, tf.TensorSpec]
     outputs: tuple[str, ...]
     whole: Callable[[tf.Tensor], tf.Tensor]
+    function: Callable[..., Mapping[str, tf.Tensor]]
 
     @classmethod
     def of(cls, name: str, function: Any) -> "Signature":
@@ -48,26 +55,78 @@ class Signature:
             results = function(**tensors)
             return tf.stack([tf.io.serialize_tensor(results[name]) for name in outputs])
 
-        return cls(name, inputs, outputs, whole)
+        return cls(name, inputs, outputs, whole, function)
 
-    def run(self, given: Mapping[str, TensorProto]) -> dict[str, TensorProto]:
+    @property
+    def batches(self) -> bool:
+        """Whether several questions may be run as one: every input has a free first dimension."""
+        return all(spec.shape.rank and spec.shape[0] is None for spec in self.inputs.values())
+
+    def rows(self, given: Tensors) -> int:
+        """The batch size of inputs that fit.
+
+        Raises:
+            InvalidRequestError: an input is missing, unknown, or of another type or shape.
+        """
+        if missing := sorted(set(self.inputs) - set(given)):
+            raise InvalidRequestError(f"signature {self.name} needs the input {', '.join(missing)}")
+        if unknown := sorted(set(given) - set(self.inputs)):
+            raise InvalidRequestError(
+                f"signature {self.name} has no input {_listed(unknown)}; it has {', '.join(self.inputs)}"
+            )
+        batches = {}
+        for name, spec in self.inputs.items():
+            sizes = _checked(name, given[name], spec)
+            if sizes:
+                batches[name] = sizes[0]
+        if len(set(batches.values())) > 1:
+            told = ", ".join(f"{name} {size}" for name, size in batches.items())
+            raise InvalidRequestError(f"the inputs disagree on the batch size B: {told}")
+        rows = next(iter(batches.values()), 1)
+        if rows > MOST_ROWS:
+            raise InvalidRequestError(f"the batch size B is {rows}; it must be at most {MOST_ROWS}")
+        return rows
+
+    def run(self, given: Tensors) -> dict[str, TensorProto]:
         """The outputs for the inputs.
 
         Raises:
-            InvalidRequestError: an input is missing, unknown, or of another type or shape, or the graph
-                refuses it.
+            InvalidRequestError: the inputs do not fit (:meth:`rows`), or the graph refuses them.
         """
-        self._check(given)
+        self.rows(given)
         protos = tf.constant([given[name].SerializeToString() for name in self.inputs])
         try:
             written = self.whole(protos).numpy()
         except tf.errors.InvalidArgumentError as error:
-            raise InvalidRequestError(
-                f"signature {self.name} refuses the inputs: {error.message.strip().splitlines()[0]}"
-            ) from None
+            raise self._refused(error) from None
         return {
             name: TensorProto.FromString(value) for name, value in zip(self.outputs, written, strict=True)
         }
+
+    def run_together(self, questions: Sequence[Tensors]) -> list[dict[str, TensorProto]]:
+        """The outputs of several questions, run as one batch.
+
+        Raises:
+            InvalidRequestError: one of them does not fit, or the graph refuses it: none is answered.
+        """
+        if len(questions) == 1:
+            return [self.run(questions[0])]
+        cuts = np.cumsum([self.rows(given) for given in questions])[:-1]
+        try:
+            joined = {
+                name: tf.constant(
+                    np.concatenate([tf.make_ndarray(given[name]) for given in questions]), spec.dtype
+                )
+                for name, spec in self.inputs.items()
+            }
+            results = self.function(**joined)
+        except (tf.errors.InvalidArgumentError, ValueError) as error:
+            raise self._refused(error) from None
+        split = {name: np.split(results[name].numpy(), cuts) for name in self.outputs}
+        return [
+            {name: tf.make_tensor_proto(parts[place]) for name, parts in split.items()}
+            for place in range(len(questions))
+        ]
 
     def empty(self) -> dict[str, TensorProto]:
         """Inputs for one question that says nothing."""
@@ -78,21 +137,10 @@ class Signature:
             for name, spec in self.inputs.items()
         }
 
-    def _check(self, given: Mapping[str, TensorProto]) -> None:
-        if missing := sorted(set(self.inputs) - set(given)):
-            raise InvalidRequestError(f"signature {self.name} needs the input {', '.join(missing)}")
-        if unknown := sorted(set(given) - set(self.inputs)):
-            raise InvalidRequestError(
-                f"signature {self.name} has no input {', '.join(unknown)}; it has {', '.join(self.inputs)}"
-            )
-        batches = {}
-        for name, spec in self.inputs.items():
-            _check(name, given[name], spec)
-            if spec.shape.rank:
-                batches[name] = given[name].tensor_shape.dim[0].size
-        if len(set(batches.values())) > 1:
-            sizes = ", ".join(f"{name} {size}" for name, size in batches.items())
-            raise InvalidRequestError(f"the inputs disagree on the batch size B: {sizes}")
+    def _refused(self, error: Exception) -> InvalidRequestError:
+        said = error.message if isinstance(error, tf.errors.OpError) else str(error)
+        line = (said.strip() or type(error).__name__).splitlines()[0]
+        return InvalidRequestError(f"signature {self.name} refuses the inputs: {line}")
 
 
 @dataclass(frozen=True)
@@ -104,35 +152,40 @@ class Servable:
     """
 
     version: int
+    folder: Path
     signatures: Mapping[str, Signature]
     signature_defs: Mapping[str, meta_graph_pb2.SignatureDef]
     model: Any
 
-    def run(self, signature: str, given: Mapping[str, TensorProto]) -> dict[str, TensorProto]:
+    def signature(self, name: str) -> Signature:
+        """A signature by name.
+
+        Raises:
+            InvalidRequestError: the model has no such signature.
+        """
+        if name not in self.signatures:
+            raise InvalidRequestError(
+                f"the model has no signature {_short(name)}; it has {', '.join(sorted(self.signatures))}"
+            )
+        return self.signatures[name]
+
+    def run(self, signature: str, given: Tensors) -> dict[str, TensorProto]:
         """Runs a signature on TensorProtos by input name; TensorProtos by output name.
 
         Raises:
             InvalidRequestError: no such signature, or the inputs do not fit it.
         """
-        if signature not in self.signatures:
-            raise InvalidRequestError(
-                f"the model has no signature {signature!r}; it has {', '.join(sorted(self.signatures))}"
-            )
-        return self.signatures[signature].run(given)
-
-    def warm(self) -> None:
-        """Runs every signature once, so that the first real question does not wait for it."""
-        for signature in self.signatures.values():
-            signature.run(signature.empty())
+        return self.signature(signature).run(given)
 
 
-def load(model_folder: Path) -> Servable:
-    """Loads the newest version of a model.
+def load(folder: Path) -> Servable:
+    """Loads a version folder, or the newest version of a model folder.
 
     Raises:
         InputError: there is none, or it is no whole SavedModel.
     """
-    folder = newest(model_folder)
+    if not (folder / SAVED_MODEL).exists():
+        folder = newest(folder)
     try:
         held = saved_model_pb2.SavedModel.FromString((folder / SAVED_MODEL).read_bytes())
         model = tf.saved_model.load(str(folder))
@@ -141,17 +194,48 @@ def load(model_folder: Path) -> Servable:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(f"{folder}: this is no whole SavedModel ({reason}); export it again") from None
     signatures = {name: Signature.of(name, function) for name, function in model.signatures.items()}
-    return Servable(int(folder.name), signatures, dict(graph.signature_def), model)
+    return Servable(int(folder.name), folder, signatures, dict(graph.signature_def), model)
 
 
-def _check(name: str, proto: TensorProto, spec: tf.TensorSpec) -> None:
+def _checked(name: str, proto: TensorProto, spec: tf.TensorSpec) -> list[int]:
+    """The tensor's sizes.
+
+    Raises:
+        InvalidRequestError: its type or shape is not the signature's.
+    """
     if proto.dtype != spec.dtype.as_datatype_enum:
-        given = tf.dtypes.as_dtype(proto.dtype).name if proto.dtype else "no type"
-        raise InvalidRequestError(f"input {name} must be {spec.dtype.name}, not {given}")
-    shape = tf.TensorShape(proto.tensor_shape)
-    if not spec.shape.is_compatible_with(shape):
-        raise InvalidRequestError(f"input {name} must have the shape {_said(spec.shape)}, not {_said(shape)}")
+        raise InvalidRequestError(f"input {name} must be {spec.dtype.name}, not {_kind(proto.dtype)}")
+    sizes = [dim.size for dim in proto.tensor_shape.dim]
+    fits = (
+        not proto.tensor_shape.unknown_rank
+        and len(sizes) == spec.shape.rank
+        and all(size >= 0 and wanted in (None, size) for size, wanted in zip(sizes, spec.shape, strict=True))
+        and prod(sizes) <= _MOST_VALUES
+    )
+    if not fits:
+        given = "one of unknown rank" if proto.tensor_shape.unknown_rank else str(sizes[:8])
+        raise InvalidRequestError(f"input {name} must have the shape {_said(spec.shape)}, not {given}")
+    return sizes
+
+
+def _kind(number: int) -> str:
+    """A TensorFlow type's name by its number, which may come from anyone."""
+    if not number:
+        return "no type"
+    try:
+        return tf.dtypes.as_dtype(number).name
+    except TypeError:
+        return f"type number {number}"
 
 
 def _said(shape: tf.TensorShape) -> str:
     return "[" + ", ".join("B" if size is None else str(size) for size in shape) + "]"
+
+
+def _short(name: str) -> str:
+    """A name from outside, in one line."""
+    return repr(name if len(name) <= 100 else name[:99] + "…")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(name if name.isidentifier() else _short(name) for name in names[:5])
