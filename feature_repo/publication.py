@@ -1,13 +1,16 @@
 """The receipt of a publication: what is in a scenario's feature store, and where stamps come from."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from feature_repo.wholeness import is_whole
+from swayrec.operations.inventory import Inventory
 from swayrec.operations.workspace import written_whole
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
+from swayrec.tables.intact import intact
 
 FILE = "publication.json"
 
@@ -18,7 +21,7 @@ class Publication:
 
     ``rows`` counts rows by view, ``gone`` those of an earlier publication that were emptied. ``clock`` is
     "time", or "order" where the log has no clock and rows are stamped at the epoch plus one second a step.
-    ``published_at`` is ISO 8601, UTC; ``fingerprint`` that of the dataset.
+    ``published_at`` is ISO 8601, UTC; ``fingerprint`` that of the dataset; ``files`` what lay in the folder.
     """
 
     scenario: str
@@ -28,6 +31,7 @@ class Publication:
     gone: int
     fingerprint: str
     published_at: str
+    files: Inventory = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Writes the receipt; it appears only when whole, after everything else of the publication."""
@@ -36,18 +40,27 @@ class Publication:
 
     @classmethod
     def read(cls, folder: Path) -> "Publication":
-        """The receipt in a scenario's feature folder."""
-        return cls(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+        """The receipt in a scenario's feature folder.
+
+        Raises:
+            InputError: it is missing or damaged.
+        """
+        with intact(folder / FILE):
+            return cls(**json.loads((folder / FILE).read_text(encoding="utf-8")))
 
     @classmethod
     def of(cls, folder: Path, dataset: Dataset) -> "Publication | None":
-        """The receipt in a scenario's feature folder, if it is of this dataset and younger than it.
+        """The receipt in a scenario's feature folder, if it is of this dataset, and younger, and still true.
 
-        A dataset that is made anew, by other code say, is published anew, though its content be the same.
+        A dataset that is made anew, by other code say, is published anew, though its content be the same; so
+        is one whose publication was removed or damaged.
         """
-        if not (folder / FILE).exists():
+        try:
+            receipt = cls.read(folder)
+        except InputError:
             return None
-        receipt = cls.read(folder)
+        if not is_whole(folder, receipt.scenario, receipt.rows, receipt.files):
+            return None
         made = datetime.fromtimestamp(dataset.folder.stat().st_mtime, UTC)
         fresh = datetime.fromisoformat(receipt.published_at) > made
         return receipt if fresh and receipt.fingerprint == dataset.fingerprint() else None

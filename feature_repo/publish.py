@@ -15,8 +15,9 @@ from feature_repo import items, names, users
 from feature_repo.histories import histories
 from feature_repo.publication import Publication
 from feature_repo.stamps import clock
-from feature_repo.store import OFFLINE, applied
+from feature_repo.store import applied
 from feature_repo.views import SCHEMAS
+from feature_repo.wholeness import OFFLINE, kept
 from swayrec.learning.vectors import Vectors
 from swayrec.operations.workspace import written_whole
 from swayrec.tables.dataset import Dataset
@@ -77,6 +78,7 @@ def publish(
         gone=gone,
         fingerprint=dataset.fingerprint(),
         published_at=now.astimezone(UTC).isoformat(),
+        files=kept(folder),
     )
     done.write(folder)
     return done

@@ -11,6 +11,7 @@ from typing import Any
 from kfp import local
 
 from pipelines.runlog import RunLog, Watcher
+from pipelines.step_cache import StepCache
 from pipelines.training import training
 from swayrec.operations import fingerprint, tether
 from swayrec.operations.current import Current, served
@@ -50,10 +51,16 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         "raw": raw,
     }
     with locked(workspace), tether.owning():
-        _sweep(workspace)
-        outputs = _run(workspace, arguments, watcher)
+        cache = StepCache(workspace)
+        cache.sweep()
+        outputs = _run(workspace, arguments, watcher, cache)
+        registry = Registry(workspace)
+        if not _registered(registry, asked.name, outputs["registered"]):
+            # The registry was lost or put back; only the step itself can tell what it has to know.
+            cache.forget(outputs["registered"].uri)
+            outputs = _run(workspace, arguments, watcher, cache)
         newest = int(outputs["registered"].metadata["version"])
-        model, version = served(Registry(workspace), asked.name, newest)
+        model, version = served(registry, asked.name, newest)
         places = {
             name: Path(outputs[name].path) for name in ("dataset", "influence", "evaluation", "decision")
         }
@@ -69,15 +76,16 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
     return current
 
 
-def _sweep(workspace: Workspace) -> None:
-    """Removes the runs that no finished step lies in: what a killed run leaves behind."""
-    used = "".join(entry.read_text(encoding="utf-8") for entry in workspace.step_cache.glob("*.json"))
-    for folder in workspace.runs.glob("*"):
-        if folder.name not in used:
-            shutil.rmtree(folder)
+def _registered(registry: Registry, scenario: str, model: Any) -> bool:
+    """Whether the registry knows the version that the step, in this run or an earlier one, registered."""
+    versions = {version.number: version for version in registry.versions(scenario)}
+    known = versions.get(int(model.metadata["version"]))
+    return known is not None and known.model == Path(model.uri)
 
 
-def _run(workspace: Workspace, arguments: dict[str, str], watcher: Watcher) -> dict[str, Any]:
+def _run(
+    workspace: Workspace, arguments: dict[str, str], watcher: Watcher, cache: StepCache
+) -> dict[str, Any]:
     local.init(
         runner=local.SubprocessRunner(use_venv=False),
         pipeline_root=str(workspace.runs),
@@ -98,6 +106,8 @@ def _run(workspace: Workspace, arguments: dict[str, str], watcher: Watcher) -> d
             raise StepError(
                 f"step {log.step} failed: {log.last}; all that it printed is in {path}"
             ) from error
+        finally:
+            cache.note()
     return outputs
 
 

@@ -49,8 +49,10 @@ def influence(root: Path, user: str | None, item: str | None, rows: int, as_json
 def show_behaviors(current: "Current", as_json: bool) -> None:
     """Prints the weight of each behavior with its interval, the served model's."""
     from swayrec.commands.table import show
+    from swayrec.tables.intact import intact
 
-    told = json.loads(current.learned.read_text(encoding="utf-8"))["behaviors"]
+    with intact(current.learned):
+        told = json.loads(current.learned.read_text(encoding="utf-8"))["behaviors"]
     names = ("name", "weight", "low", "high", "relative", "target")
     columns = ("behavior", "weight", "low 95 %", "high 95 %", "relative", "target") if not as_json else names
     rows = [

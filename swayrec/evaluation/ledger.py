@@ -1,5 +1,6 @@
 """The ledger: every touch of a test split is written down with the hash of the settings that touched it."""
 
+import errno
 import hashlib
 import json
 import os
@@ -47,10 +48,10 @@ class Ledger:
         if not self.path.exists():
             return []
         found = []
-        for number, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(self.path.read_bytes().splitlines(), start=1):
             try:
                 found.append(Touch(**json.loads(line)))
-            except (json.JSONDecodeError, TypeError):
+            except (ValueError, TypeError):
                 raise InputError(
                     f"{self.path}: line {number} is no entry of the ledger of test touches; restore the file"
                 ) from None
@@ -88,7 +89,11 @@ class Ledger:
         # One write in append mode: two processes cannot tear each other's line.
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            os.write(handle, line.encode("utf-8"))
+            before, whole = os.fstat(handle).st_size, line.encode("utf-8")
+            if os.write(handle, whole) < len(whole):
+                # A full disk takes a part; half a line would make the ledger unreadable for good.
+                os.ftruncate(handle, before)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             os.fsync(handle)
         finally:
             os.close(handle)

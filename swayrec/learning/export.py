@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from swayrec.learning import warm_up
 from swayrec.learning.served import Served
 from swayrec.learning.signature import Metadata, Query, pad
 from swayrec.tables.errors import InputError
+from swayrec.tables.intact import intact
 
 
 def export(served: Served, folder: Path) -> Path:
     """Writes `folder/<version>/saved_model.pb` with the signatures recommend, rank and explain.
 
-    The version folder appears under its name only when it is whole.
+    The version folder appears under its name only when it is whole, with warm-up records for who serves it.
 
     Returns:
         The version folder.
@@ -25,6 +27,7 @@ def export(served: Served, folder: Path) -> Path:
     shutil.rmtree(half, ignore_errors=True)
     tf.saved_model.save(served, str(half), signatures=served.signatures())
     served.metadata.write(half)
+    warm_up.write(served.metadata, served.vocabulary.some(served.metadata.history), half)
     shutil.rmtree(version, ignore_errors=True)
     half.rename(version)
     return version
@@ -48,7 +51,8 @@ class ExportedModel:
     def __init__(self, version_folder: Path) -> None:
         self.metadata = Metadata.read(version_folder)
         self._folder = version_folder
-        self._loaded = tf.saved_model.load(str(version_folder))
+        with intact(version_folder, tf.errors.OpError):
+            self._loaded = tf.saved_model.load(str(version_folder))
 
     @classmethod
     def load(cls, folder: Path) -> "ExportedModel":

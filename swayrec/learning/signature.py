@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from swayrec.tables.intact import intact
+
 METADATA = Path("assets.extra") / "swayrec.json"
 """Where a model folder keeps its metadata, relative to the numeric version folder."""
 
@@ -62,10 +64,15 @@ class Metadata:
 
     @classmethod
     def read(cls, version_folder: Path) -> "Metadata":
-        """Reads the metadata of a model's version folder."""
-        raw = json.loads((version_folder / METADATA).read_text(encoding="utf-8"))
-        lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
-        return cls(**{**raw, **lists})
+        """Reads the metadata of a model's version folder.
+
+        Raises:
+            InputError: the file is missing or damaged.
+        """
+        with intact(version_folder / METADATA):
+            raw = json.loads((version_folder / METADATA).read_text(encoding="utf-8"))
+            lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
+            return cls(**{**raw, **lists})
 
 
 @dataclass(frozen=True)

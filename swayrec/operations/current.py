@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from swayrec.operations import served_models
 from swayrec.operations.workspace import Workspace, written_whole
 from swayrec.tables import scenario as scenarios
 from swayrec.tables.errors import InputError
+from swayrec.tables.intact import intact
 
 if TYPE_CHECKING:
     from swayrec.operations.registry import Registry
@@ -45,25 +47,27 @@ class Current:
         return self.model.parent / "report" / "influence.json"
 
     def write(self, workspace: Workspace) -> None:
-        """Makes this what the workspace stands at."""
+        """Makes this what the workspace stands at; a predictor that runs serves its model soon after."""
         with written_whole(workspace.current) as path:
             path.write_text(json.dumps(asdict(self), indent=2, default=str), encoding="utf-8")
+        served_models.follow(workspace)
 
     @classmethod
     def read(cls, workspace: Workspace) -> "Current":
         """What the workspace stands at.
 
         Raises:
-            InputError: nothing has been trained there yet, or its outputs were removed.
+            InputError: nothing has been trained there yet, or what it left was removed or damaged.
         """
         if not workspace.current.exists():
             raise InputError(
                 f"{workspace.root}: nothing has been trained in this workspace yet; "
                 "run `swayrec train SCENARIO` first"
             )
-        held = json.loads(workspace.current.read_text(encoding="utf-8"))
-        numbers = {name: int(held.pop(name)) for name in NUMBERS}
-        current = cls(**numbers, **{name: Path(place) for name, place in held.items()})  # type: ignore[arg-type]
+        with intact(workspace.current):
+            held = json.loads(workspace.current.read_text(encoding="utf-8"))
+            numbers = {name: int(held.pop(name)) for name in NUMBERS}
+            current = cls(**numbers, **{name: Path(place) for name, place in held.items()})  # type: ignore[arg-type]
         for name in ("dataset", "influence", "evaluation", "model"):
             place = getattr(current, name)
             if not place.exists():

@@ -7,12 +7,17 @@ import secrets
 from collections.abc import Sequence
 
 from swayrec.operations.workspace import Workspace
+from swayrec.tables.errors import InputError
 
 KEY_BYTES = 32
 
 
 def key(workspace: Workspace) -> bytes:
-    """The workspace's secret, 32 bytes; made when first asked for, readable by its owner only."""
+    """The workspace's secret, 32 bytes; made when first asked for, readable by its owner only.
+
+    Raises:
+        InputError: the file holds something else: pseudonyms under it would protect nobody.
+    """
     path = workspace.pseudonym_key
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -26,7 +31,13 @@ def key(workspace: Workspace) -> bytes:
             pass
         finally:
             unfinished.unlink()
-    return path.read_bytes()
+    found = path.read_bytes()
+    if len(found) != KEY_BYTES:
+        raise InputError(
+            f"{path}: the key is damaged, it has {len(found)} bytes and not {KEY_BYTES}; put the right one back, or "
+            "remove it, and pseudonyms change"
+        )
+    return found
 
 
 def pseudonyms(users: Sequence[str], secret: bytes) -> list[str]:

@@ -27,6 +27,11 @@ class Workspace:
         return self.root / "cache" / "steps"
 
     @property
+    def step_outputs(self) -> Path:
+        """What each finished step's outputs held when it ended, by the names of the cache's entries."""
+        return self.root / "cache" / "outputs"
+
+    @property
     def text_cache(self) -> Path:
         """Vectors of texts by hash of encoder and text."""
         return self.root / "cache" / "texts"
@@ -65,6 +70,11 @@ class Workspace:
     def popular(self) -> Path:
         """The transformer's lists for the levels `category` and `popular`."""
         return self.root / "serving" / "popular.json"
+
+    @property
+    def served_models(self) -> Path:
+        """The base path that the predictor polls: numbered links to the exports of the model that is served."""
+        return self.root / "serving" / "model"
 
     @property
     def logs(self) -> Path:

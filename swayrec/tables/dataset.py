@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from swayrec.tables import schema
 from swayrec.tables.errors import InputError
+from swayrec.tables.intact import intact
 from swayrec.tables.log import Log, from_events
 from swayrec.tables.scenario import Scenario
 
@@ -40,7 +41,10 @@ class Dataset:
 
     def report(self) -> dict[str, Any]:
         """The account of the ingest: rows, events, what was left out and what was bad."""
-        return json.loads(self._path(REPORT).read_text(encoding="utf-8"))
+        path = self._path(REPORT)
+        with intact(path):
+            report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return report
 
     def fingerprint(self) -> str:
         """64 hexadecimal digits that change when anything in the tables does (SHA-256)."""
@@ -53,19 +57,21 @@ class Dataset:
     def log(self, scenario: Scenario) -> Log:
         """The events as arrays, over the items that both tables know, by rising item_id."""
         events = self.events()
-        known = pq.read_table(self._path(ITEMS), columns=["item_id"])["item_id"]
+        known = self._table(ITEMS, ["item_id"])["item_id"]
         seen = pc.unique(events["item_id"])
         both = seen.filter(pc.is_in(seen, value_set=pc.unique(known)))
         return from_events(events, sorted(both.to_pylist()), scenario.behavior_names, scenario.model.period)
 
-    def _table(self, name: str) -> pa.Table:
-        return pq.read_table(self._path(name))
+    def _table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        path = self._path(name)
+        with intact(path):
+            return pq.read_table(path, columns=columns)
 
     def _path(self, name: str) -> Path:
         path = self.folder / name
         if not path.is_file():
             raise InputError(
-                f"{path}: there is no such file, so this is no whole dataset; run the ingest again"
+                f"{path}: there is no such file, so this is no whole dataset; run `swayrec train SCENARIO` again"
             )
         return path
 

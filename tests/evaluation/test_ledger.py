@@ -1,3 +1,4 @@
+import resource
 from datetime import UTC, datetime
 
 import pytest
@@ -34,3 +35,21 @@ def test_a_spoiled_line_is_named(tmp_path):
     path.write_text(path.read_text() + "{half\n")
     with pytest.raises(InputError, match="line 2"):
         Ledger(path).touches()
+    path.write_bytes(b"\xff\n")
+    with pytest.raises(InputError, match="line 1"):
+        Ledger(path).touches()
+
+
+def test_a_full_disk_leaves_no_half_of_a_line(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.touch("shop", "test", "d", {}, NOW)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # A limit on the size of files cuts a write short as a full disk does.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ledger.path.stat().st_size + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"No space left.*ledger\.jsonl"):
+            ledger.touch("shop", "test", "other", {}, NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [touch.data for touch in ledger.touches()] == ["d"]
+    assert ledger.touch("shop", "test", "other", {}, NOW)[1]

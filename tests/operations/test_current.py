@@ -27,6 +27,15 @@ def test_workspace_without_a_training_says_what_to_do(tmp_path):
         Current.read(Workspace(tmp_path))
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"newest": "x", "version": 1}', "\0"])
+def test_damaged_file_is_named_with_what_to_do(tmp_path, text):
+    made(tmp_path).write(Workspace(tmp_path))
+    Workspace(tmp_path).current.write_text(text)
+    with pytest.raises(InputError, match=r"current\.json: it is damaged .*run `swayrec train") as said:
+        Current.read(Workspace(tmp_path))
+    assert "\n" not in str(said.value)
+
+
 def test_removed_output_is_named(tmp_path):
     current = made(tmp_path)
     current.write(Workspace(tmp_path))

@@ -1,6 +1,8 @@
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -71,6 +73,24 @@ def root(tmp_path_factory):
 @pytest.fixture
 def registry(root):
     return Registry(Workspace(root))
+
+
+@pytest.mark.parametrize("harm", ["junk", "half", "folder"])
+def test_a_damaged_database_is_one_sentence_that_names_it(tmp_path, harm):
+    database = Workspace(tmp_path).registry_database
+    database.parent.mkdir()
+    if harm == "folder":
+        database.mkdir()
+    elif harm == "junk":
+        database.write_bytes(b"junk\xff{" * 100)
+    else:
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("CREATE TABLE t (x TEXT)")
+            connection.executemany("INSERT INTO t VALUES (?)", [("x" * 1000,)] * 100)
+        database.write_bytes(database.read_bytes()[:50_000])
+    with pytest.raises(InputError, match=r"mlflow\.db: the registry is damaged .*remove it and run") as said:
+        Registry(Workspace(tmp_path)).versions()
+    assert "\n" not in str(said.value)
 
 
 def test_an_untouched_workspace_is_answered_without_making_a_database(tmp_path):
