@@ -9,13 +9,13 @@ import tensorflow as tf
 
 from swayrec.learning import warm_up
 from swayrec.learning.served import Served
-from swayrec.learning.signature import Metadata, Query, pad
+from swayrec.learning.signature import Metadata, Query, pad, pad_similar
 from swayrec.tables.errors import InputError
 from swayrec.tables.intact import intact
 
 
 def export(served: Served, folder: Path) -> Path:
-    """Writes `folder/<version>/saved_model.pb` with the signatures recommend, rank and explain.
+    """Writes `folder/<version>/saved_model.pb` with the signatures recommend, rank, explain and similar.
 
     The version folder appears under its name only when it is whole, with warm-up records for who serves it.
 
@@ -27,7 +27,8 @@ def export(served: Served, folder: Path) -> Path:
     shutil.rmtree(half, ignore_errors=True)
     tf.saved_model.save(served, str(half), signatures=served.signatures())
     served.metadata.write(half)
-    warm_up.write(served.metadata, served.vocabulary.some(served.metadata.history), half)
+    known = served.vocabulary.item_ids[: max(served.metadata.history, served.metadata.candidates)]
+    warm_up.write(served.metadata, [item.decode() for item in known.numpy()], half)
     shutil.rmtree(version, ignore_errors=True)
     half.rename(version)
     return version
@@ -71,9 +72,18 @@ class ExportedModel:
         """The signature `explain`; every query needs ``target``."""
         return self._ask("explain", queries)
 
+    def similar(
+        self, items: Sequence[str], exclude: Sequence[Sequence[str]], category: Sequence[Sequence[str]]
+    ) -> dict[str, np.ndarray]:
+        """The signature `similar`: what is most like each item; only where the metadata names a similarity."""
+        return self._run("similar", pad_similar(items, exclude, category, self.metadata))
+
     def _ask(self, signature: str, queries: Sequence[Query]) -> dict[str, np.ndarray]:
-        batch = {name: tf.constant(values) for name, values in pad(queries, self.metadata).items()}
-        answer = self._loaded.signatures[signature](**batch)
+        return self._run(signature, pad(queries, self.metadata))
+
+    def _run(self, signature: str, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        tensors = {name: tf.constant(values) for name, values in batch.items()}
+        answer = self._loaded.signatures[signature](**tensors)
         return {name: _text(values.numpy()) for name, values in answer.items()}
 
 

@@ -1,6 +1,7 @@
 """The graph that is served: strings in, ranked strings with reasons out (DESIGN: model signature)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -11,13 +12,11 @@ from swayrec.learning.intents import Intent
 from swayrec.learning.past import Past
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.signature import HISTORY, Metadata
-from swayrec.learning.tables import ItemTables
+from swayrec.learning.tables import ALIKE, ItemTables
 from swayrec.learning.vocabulary import Asked, Vocabulary
 
 REASONS = 3
 SOURCES = ("influence", "base", "network", "recent")
-ALIKE = ("text", "ease", "cooccurrence", "category")
-"""Similarities that diversity may go by, the first that the model has."""
 
 
 class Network(Protocol):
@@ -62,11 +61,12 @@ class Served(tf.Module):
         network: Network | None = None,
     ) -> None:
         super().__init__(name="served")
-        self.metadata, self.scoring, self.intent, self.network = metadata, scoring, intent, network
+        self.alike = next((name for name in ALIKE if name in tables.similarity), None)
+        self.metadata = replace(metadata, similar=self.alike)
+        self.scoring, self.intent, self.network = scoring, intent, network
         self.results = min(metadata.results, len(tables.items))
         self.vocabulary = Vocabulary(tables, metadata.behaviors)
         self.version = tf.Variable(metadata.version, dtype=tf.int64, trainable=False, name="version")
-        self.alike = next((name for name in ALIKE if name in tables.similarity), None)
 
     def signatures(self) -> dict[str, Callable]:
         """The concrete functions by signature name."""
@@ -89,11 +89,18 @@ class Served(tf.Module):
         }
         candidate = {"candidate": tf.TensorSpec([None, shape.candidates], tf.string, "candidate")}
         target = {"target": tf.TensorSpec([None], tf.string, "target")}
-        return {
+        made = {
             "recommend": tf.function(self.recommend).get_concrete_function(**common),
             "rank": tf.function(self.rank).get_concrete_function(**common, **candidate),
             "explain": tf.function(self.explain).get_concrete_function(**common, **target),
         }
+        if self.alike is not None:
+            made["similar"] = tf.function(self.similar).get_concrete_function(
+                item=tf.TensorSpec([None], tf.string, "item"),
+                exclude=common["exclude"],
+                category=common["category"],
+            )
+        return made
 
     def recommend(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """The best R items of the catalogue."""
@@ -134,6 +141,29 @@ class Served(tf.Module):
             "rest": rest + lost[:, None],
             "score": scored.score[:, 0] + lost,
             "model_version": tf.fill([tf.shape(target)[0]], self.version),
+        }
+
+    def similar(self, item: tf.Tensor, exclude: tf.Tensor, category: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What is most like an item, by the model's first similarity of ``ALIKE``.
+
+        ``item`` string[B]. Out: ``item`` string[B, R], ``score`` float32[B, R] above 0 (the similarity),
+        ``category`` string[B, R], ``known`` int32[B] (0 = no such item), ``model_version`` int64[B].
+        """
+        assert self.alike is not None
+        places = self.vocabulary.items.lookup(item)
+        near, value = self.scoring.similar.nearest(places, self.alike)
+        allowed = tf.gather(self.vocabulary.allowed(exclude, category), near, batch_dims=1)
+        fit = allowed & (value > 0) & (near != places[:, None]) & (places >= 0)[:, None]
+        width = min(self.metadata.results, near.shape[1])
+        score, at = tf.math.top_k(tf.where(fit, value, -np.inf), width)
+        found = tf.where(score > 0, tf.gather(near, at, batch_dims=1), -1)
+        wide = self.metadata.results
+        return {
+            "item": _widened(self.vocabulary.ids_of(found), wide, ""),
+            "score": _widened(tf.where(found >= 0, score, 0.0), wide, 0.0),
+            "category": _widened(self.vocabulary.categories_of(found), wide, ""),
+            "known": tf.cast(places >= 0, tf.int32),
+            "model_version": tf.fill([tf.shape(item)[0]], self.version),
         }
 
     def _scored(self, asked: Asked, candidates: tf.Tensor) -> tuple[Scored, tf.Tensor]:

@@ -34,7 +34,8 @@ class Metadata:
     fixed dimensions. ``behaviors`` (T) and ``targets`` (G) give the order of ``recent_count``'s last axis
     and of ``intent``. ``period`` is how histories are compacted, in seconds of the calendar
     (:func:`swayrec.tables.history.stretch`; None = one row an item and behavior). ``rest`` names the parts of
-    ``explain``'s rest. ``until`` is the end of the data in epoch seconds (None without a clock); with
+    ``explain``'s rest. ``similar`` is the similarity behind the signature of that name (None = the model has
+    no such signature). ``until`` is the end of the data in epoch seconds (None without a clock); with
     ``clock`` "log" that is also `now`.
     """
 
@@ -55,6 +56,7 @@ class Metadata:
     period: float | None = None
     languages: tuple[str, ...] = ("en",)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
+    similar: str | None = None
 
     def write(self, version_folder: Path) -> None:
         """Writes the metadata into a model's version folder."""
@@ -127,6 +129,17 @@ def pad(queries: Sequence[Query], shape: Metadata) -> dict[str, np.ndarray]:
     if any(query.target is not None for query in queries):
         batch["target"] = np.array([query.target or "" for query in queries], object)
     return batch
+
+
+def pad_similar(
+    items: Sequence[str], exclude: Sequence[Sequence[str]], category: Sequence[Sequence[str]], shape: Metadata
+) -> dict[str, np.ndarray]:
+    """The inputs of the signature `similar`: for each item, what to leave out and which categories to keep to."""
+    return {
+        "item": np.array(items, object),
+        "exclude": _table(exclude, shape.exclude, object, ""),
+        "category": _table(category, shape.categories, object, ""),
+    }
 
 
 def _table(rows: Sequence[Sequence], width: int, dtype: type, empty: object) -> np.ndarray:

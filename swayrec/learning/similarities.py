@@ -48,6 +48,14 @@ class Similarities(tf.Module):
         dense = tf.reshape(flat, [batch, length, width + 1])[:, :, :width]
         return dense * tf.cast(candidates >= 0, tf.float32)[:, None, :]
 
+    def nearest(self, items: tf.Tensor, name: str) -> tuple[tf.Tensor, tf.Tensor]:
+        """The row of S of each of int32[B] items: other items int32[B, K] and their similarity float32[B, K].
+
+        The rows of -1 are those of item 0: the caller drops them.
+        """
+        safe = tf.maximum(items, 0)
+        return tf.gather(self._index[name], safe), tf.gather(self._value[name], safe)
+
     def spread(self, items: tf.Tensor, amount: tf.Tensor, name: str) -> tf.Tensor:
         """float32[B, N]: amounts float32[B, L] of events on items int32[B, L], each passed on to what is like it."""
         if name == IDENTITY:

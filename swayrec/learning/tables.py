@@ -17,6 +17,10 @@ CONVERSION_PRIOR = 20.0
 """Pseudo-events behind an item's conversion rate."""
 
 
+ALIKE = ("text", "ease", "cooccurrence", "category")
+"""Similarities that diversity and `similar` may go by, the first that the model has."""
+
+
 @dataclass(frozen=True)
 class ItemTables:
     """Tables over N items, as they stood at one instant.
@@ -67,6 +71,8 @@ def item_tables(
     settings: Influence,
     categories: Sequence[str | None],
     vectors: np.ndarray | None,
+    *,
+    alike: bool = False,
 ) -> ItemTables:
     """The tables of a log's catalogue from all of its events; nothing later than ``now`` may be in the log.
 
@@ -77,12 +83,16 @@ def item_tables(
         settings: neighbors, EASE's penalty, weeks of the repeat rate.
         categories: of each item, None = none.
         vectors: float32[N, D] text vectors, where the text similarity is wanted.
+        alike: whether to hold one similarity of ``ALIKE`` even where the layout asks for none: what is taken
+            together, for `similar` and diversity.
     """
     named = [category for category in categories if category is not None]
     words = tuple(sorted(set(named)))
     number = {word: place for place, word in enumerate(words)}
     codes = np.array([-1 if word is None else number[word] for word in categories], np.int32)
     wanted = {kernel.similarity for kernel in layout.kernels} - {"identity"}
+    if alike and not wanted.intersection(ALIKE):
+        wanted.add("cooccurrence")
     return ItemTables(
         items=log.items,
         categories=words,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from swayrec.learning.categories import SEPARATOR, parts
 from swayrec.learning.past import Past, Recent, past
 from swayrec.learning.signature import HISTORY
 from swayrec.learning.tables import ItemTables
@@ -26,7 +27,12 @@ class Vocabulary(tf.Module):
         super().__init__(name="vocabulary")
         self.size = len(tables.items)
         self.items, self.behaviors = _places(tables.items), _places(behaviors)
-        self.categories = _places(tables.categories)
+        members = [(place, part) for place, name in enumerate(tables.categories) for part in parts(name)]
+        self.part_names = tuple(dict.fromkeys(part for _, part in members))
+        self.parts = _places(self.part_names)
+        number = {part: place for place, part in enumerate(self.part_names)}
+        self.member_category = _numbers([place for place, _ in members], "member_category")
+        self.member_part = _numbers([number[part] for _, part in members], "member_part")
         self.item_ids = _strings(tables.items, "items")
         self.category_names = _strings((*tables.categories, ""), "categories")
         self.category = tf.Variable(tables.category, trainable=False, name="category")
@@ -46,17 +52,35 @@ class Vocabulary(tf.Module):
             past(**rows, now=inputs["now"], now_order=inputs["now_order"]),
             Recent(self.items.lookup(inputs["recent_item"]), inputs["recent_count"]),
             inputs["diversity"],
-            self._allowed(inputs["exclude"], inputs["category"]),
+            self.allowed(inputs["exclude"], inputs["category"]),
         )
 
-    def _allowed(self, exclude: tf.Tensor, category: tf.Tensor) -> tf.Tensor:
-        """bool[B, N]: what neither ids string[B, E] nor wanted categories string[B, C] take away."""
+    def allowed(self, exclude: tf.Tensor, category: tf.Tensor) -> tf.Tensor:
+        """bool[B, N]: what neither ids string[B, E] nor wanted categories string[B, C] take away.
+
+        A wanted category that joins several (``Action|Comedy``) keeps the items that are in all of them.
+        """
         gone = _marked(self.items.lookup(exclude), self.size)
-        wanted = _marked(self.categories.lookup(category), self.no_category + 2)
-        of_item = tf.where(self.category >= 0, self.category, self.no_category + 1)
+        wanted = tf.pad(self._wanted(category), [[0, 0], [0, 1]])
+        of_item = tf.where(self.category >= 0, self.category, self.no_category)
         inside = tf.gather(wanted, of_item, axis=1)
         any_wanted = tf.reduce_any(category != "", axis=1)
         return ~gone & (inside | ~any_wanted[:, None])
+
+    def _wanted(self, category: tf.Tensor) -> tf.Tensor:
+        """bool[B, categories]: those that hold every part of at least one of the wanted string[B, C]."""
+        batch = tf.shape(category)[0]
+        named = tf.strings.strip(tf.strings.split(tf.reshape(category, [-1]), SEPARATOR).to_tensor(""))
+        places = self.parts.lookup(named)
+        unknown = tf.reduce_any((named != "") & (places < 0), axis=1)
+        asked = tf.cast(_marked(places, max(len(self.part_names), 1)), tf.int32)
+        needed = tf.reduce_sum(asked, axis=1)
+        held = tf.math.unsorted_segment_sum(
+            tf.transpose(tf.gather(asked, self.member_part, axis=1)), self.member_category, self.no_category
+        )
+        whole = (held == needed[None, :]) & (needed > 0)[None, :] & ~unknown[None, :]
+        each = tf.reshape(whole, [self.no_category, batch, category.shape[1]])
+        return tf.transpose(tf.reduce_any(each, axis=2))
 
     def ids_of(self, items: tf.Tensor) -> tf.Tensor:
         """string[B, M]: the ids of items int32[B, M]; '' at -1."""
@@ -81,6 +105,10 @@ def _marked(places: tf.Tensor, size: int) -> tf.Tensor:
 
 def _strings(values: Iterable[object], name: str) -> tf.Variable:
     return tf.Variable([str(value).encode() for value in values], trainable=False, name=name)
+
+
+def _numbers(values: list[int], name: str) -> tf.Variable:
+    return tf.Variable(tf.constant(values, tf.int32, [len(values)]), trainable=False, name=name)
 
 
 def _places(keys: Iterable[object]) -> tf.lookup.StaticHashTable:

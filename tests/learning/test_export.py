@@ -73,6 +73,46 @@ def test_an_unknown_category_leaves_nothing_rather_than_everything(world):
     assert set(model.recommend([changed(asked[0], category=["nope"])])["item"][0]) == {""}
 
 
+def test_similar_items_are_those_of_the_text_without_itself_and_what_was_excluded(world):
+    model, _, _, _ = world
+    assert model.metadata.similar == "text"
+    found = model.similar(["i3", "nope"], [[], []], [[], []])
+    near = [item for item in found["item"][0] if item]
+    assert found["known"].tolist() == [1, 0]
+    assert "i3" not in near
+    assert (np.diff(found["score"][0][: len(near)]) <= 0).all()
+    assert set(found["item"][1]) == {""}
+    again = model.similar(["i3"], [near[:2]], [["milk"]])
+    kept = [item for item in again["item"][0] if item]
+    assert not set(near[:2]) & set(kept)
+    assert set(again["category"][0]) == {"milk", ""}
+
+
+def test_several_categories_are_alternatives_and_a_joined_one_wants_all_its_parts():
+    from swayrec.learning.served import Served
+    from swayrec.learning.signature import pad
+    from swayrec.learning.tables import ItemTables
+
+    log, _, tables, scoring, served = made()
+    names = ("Action", "Action | Comedy", "Comedy|Drama")
+    several = ItemTables(
+        **{**tables.__dict__, "categories": names, "category": np.arange(40, dtype=np.int32) % 4 - 1}
+    )
+    graph = Served(several, scoring, served.metadata, served.intent)
+
+    def kept(*wanted):
+        query = pad([Query(category=list(wanted))], served.metadata)
+        allowed = graph.vocabulary.allowed(tf.constant(query["exclude"]), tf.constant(query["category"]))
+        return {(["", *names])[place % 4] for place in np.flatnonzero(allowed[0])}
+
+    assert len(log.items) == 40
+    assert kept("Action") == {"Action", "Action | Comedy"}
+    assert kept("Comedy|Action") == {"Action | Comedy"}
+    assert kept("Drama", "Action|Comedy") == {"Action | Comedy", "Comedy|Drama"}
+    assert kept("Action|Horror") == kept("Horror") == kept("|") == set()
+    assert kept() == {"", *names}
+
+
 def test_recent_counts_move_an_item(world):
     model, _, _, asked = world
     plain = model.rank([changed(asked[0], candidate=["i3", "i4"])])

@@ -117,7 +117,7 @@ def _tables_at(data: Material, stage: Stage, layout: Layout) -> Scoring:
     return Scoring(_tables(data, stage, layout), layout)
 
 
-def _tables(data: Material, stage: Stage, layout: Layout) -> Any:
+def _tables(data: Material, stage: Stage, layout: Layout, *, alike: bool = False) -> Any:
     return item_tables(
         stage.log,
         stage.now,
@@ -125,6 +125,7 @@ def _tables(data: Material, stage: Stage, layout: Layout) -> Any:
         data.scenario.influence,
         data.categories(stage.log),
         data.vectors_of(stage.log),
+        alike=alike,
     )
 
 
@@ -181,7 +182,7 @@ def _keep(
     folder: Path, data: Material, stage: Stage, layout: Layout, collected: Sums, solution: Solution
 ) -> None:
     place = folder / stage.name
-    Fitted(_tables(data, stage, layout), solution).save(place)
+    Fitted(_tables(data, stage, layout, alike=True), solution).save(place)
     rows = behavior_influence(layout, solution, collected.total)
     about = {"stage": stage.name, "choices": collected.choices, "rows": collected.rows, "behaviors": rows}
     (place / "influence.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
