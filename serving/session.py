@@ -1,18 +1,23 @@
 """A session's own events, laid on top of the stored history."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from serving.merging import Done, Rows, merged
 from serving.question import Event
 from swayrec.tables.history import stretch
-
-Rows = Mapping[str, Sequence]
-"""A compacted history: parallel lists by the names of ``signature.HISTORY``, newest first."""
+from swayrec.tables.schema import HISTORY_FIELDS
 
 
 def with_events(
-    history: Rows, events: Sequence[Event], now: float, length: int, period: float | None = None
+    history: Rows,
+    events: Sequence[Event],
+    now: float,
+    length: int,
+    period: float | None = None,
+    behaviors: Sequence[str] = (),
 ) -> dict[str, list]:
     """The history after the events, compacted as it was stored, newest first, ``length`` rows at most.
 
@@ -25,37 +30,27 @@ def with_events(
         now: epoch seconds, the time of an event that names none; NaN where there is no clock.
         length: rows kept, the newest.
         period: seconds of the calendar that share a row (:func:`swayrec.tables.history.stretch`).
+        behaviors: the scenario's, in its order.
     """
-    rows: dict[tuple[str, str, int], dict[str, float | int]] = {}
+    newest: dict[tuple[str, str, int], tuple[float, float]] = {}
     for place in range(len(history.get("item", ()))):
-        key = (
-            history["item"][place],
-            history["behavior"][place],
-            _stretch(history["time"][place], period),
-        )
-        rows[key] = {name: history[name][place] for name in ("time", "order", "count", "value")}
-    order = max((int(row["order"]) for row in rows.values()), default=0)
+        time = history["time"][place]
+        key = (history["item"][place], history["behavior"][place], _stretch(time, period))
+        newest[key] = (time, history["value"][place])
+    order = max((int(value) for value in history.get("order", ())), default=0)
+    done = []
     for event in events:
         time = now if event.time is None else event.time
         key = (event.item_id, event.behavior, _stretch(time, period))
-        row = rows.get(key)
-        if row is not None and event.time is not None and event.time <= row["time"]:
+        held, value = newest.get(key, (-math.inf, math.nan))
+        if event.time is not None and event.time <= held:
             continue
         order += 1
-        rows[key] = {
-            "time": time,
-            "order": order,
-            "count": 1.0 if row is None else row["count"] + 1,
-            "value": float("nan") if row is None else row["value"],
-        }
-    newest = sorted(rows.items(), key=lambda entry: -entry[1]["order"])[:length]
-    merged: dict[str, list] = {
-        "item": [item for (item, _, _), _ in newest],
-        "behavior": [behavior for (_, behavior, _), _ in newest],
-    }
-    for name in ("time", "order", "count", "value"):
-        merged[name] = [row[name] for _, row in newest]
-    return merged
+        newest[key] = (time, value)
+        done.append(Done(event.item_id, event.behavior, time, order, value))
+    if not done:
+        return {name: list(history.get(name, ()))[:length] for name in HISTORY_FIELDS}
+    return merged(history, done, behaviors, length, period)
 
 
 def _stretch(time: float, period: float | None) -> int:

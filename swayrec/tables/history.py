@@ -46,7 +46,9 @@ def stretch(time: np.ndarray, period: float | None) -> np.ndarray:
     return np.floor(np.where(np.isnan(time), 0.0, time) / period).astype(np.int64)
 
 
-def history(log: Log, users: np.ndarray, before: np.ndarray, length: int) -> Histories:
+def history(
+    log: Log, users: np.ndarray, before: np.ndarray, length: int, weight: np.ndarray | None = None
+) -> Histories:
     """The compacted history of each of ``users`` strictly before its instant.
 
     Args:
@@ -55,6 +57,8 @@ def history(log: Log, users: np.ndarray, before: np.ndarray, length: int) -> His
         before: int64[U], the order of the choice: only events with a smaller order are used, so nothing
             of the choice's own instant leaks. For logs without order (all 0) pass 1.
         length: at most this many rows, the newest.
+        weight: float32[len(log)], how many events each of the log's stands for, where it is made of rows that
+            are compacted already; None = one.
 
     Returns:
         Histories padded to ``min(length, longest)`` (at least 1) rows. Within one instant the order of rows
@@ -67,10 +71,17 @@ def history(log: Log, users: np.ndarray, before: np.ndarray, length: int) -> His
         stop = start + np.searchsorted(log.order[start:stop], cut, side="left")
         parts.append(np.stack([np.full(stop - start, row), np.arange(start, stop)]))
     row, event = np.concatenate(parts, axis=1).astype(np.int64) if parts else np.zeros((2, 0), np.int64)
-    return _compact(log, row, event, np.asarray(before, np.int64), length)
+    return _compact(log, row, event, np.asarray(before, np.int64), length, weight)
 
 
-def _compact(log: Log, row: np.ndarray, event: np.ndarray, now_order: np.ndarray, length: int) -> Histories:
+def _compact(
+    log: Log,
+    row: np.ndarray,
+    event: np.ndarray,
+    now_order: np.ndarray,
+    length: int,
+    weight: np.ndarray | None,
+) -> Histories:
     item, behavior = log.item[event].astype(np.int64), log.behavior[event].astype(np.int64)
     key = (row * len(log.items) + item) * len(log.behaviors) + behavior
     by_key = np.argsort(key, kind="stable")
@@ -80,6 +91,8 @@ def _compact(log: Log, row: np.ndarray, event: np.ndarray, now_order: np.ndarray
     last = np.append((key[1:] != key[:-1]) | (age[1:] != age[:-1]), True) if len(key) else np.zeros(0, bool)
     ends = np.flatnonzero(last)
     count = np.diff(ends, prepend=-1).astype(np.float32)
+    if weight is not None and len(ends):
+        count = np.add.reduceat(weight[event], np.append(0, ends[:-1] + 1)).astype(np.float32)
     row, event = row[ends], event[ends]
     newest_first = np.lexsort((log.item[event], log.behavior[event], -log.order[event], row))
     row, event, count = row[newest_first], event[newest_first], count[newest_first]
