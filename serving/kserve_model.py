@@ -6,7 +6,7 @@ kserve parses ``sys.argv`` when it is imported: import this module with it empti
 import json
 import logging
 import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from kserve import Model
@@ -15,6 +15,7 @@ from kserve.protocol.infer_type import InferRequest
 from prometheus_client import Counter
 
 from serving.answer import Answering, NothingToShowError
+from serving.current_model import CurrentModel
 from serving.explanation import explain
 from serving.kserve_errors import fault
 from serving.question import Question, Why, parse
@@ -28,10 +29,14 @@ _ANSWERS = Counter("swayrec_answers", "Answers by how much they could draw on", 
 class Recommender(Model):
     """Speaks v1 REST: ``:predict`` recommends, ``:explain`` says why an item."""
 
-    def __init__(self, name: str, answering: Answering) -> None:
+    def __init__(self, name: str, model: CurrentModel) -> None:
         super().__init__(name)
-        self._answering = answering
+        self._model = model
         self.ready = True
+
+    @property
+    def _answering(self) -> Answering:
+        return self._model.now
 
     async def healthy(self) -> bool:
         """Ready as long as there is anything to answer from, lists or the predictor."""
@@ -42,7 +47,7 @@ class Recommender(Model):
     async def predict(self, payload: Any, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """``{"instances": [question]}`` to ``{"predictions": [answer]}``."""
         asked = self._parsed(payload, Question)
-        answers = await self._guarded(self._answering.answer(asked, _request_id(headers)))
+        answers = await self._guarded(lambda model: model.answer(asked, _request_id(headers)))
         for answer in answers:
             _ANSWERS.labels(answer["level"]).inc()
         return {"predictions": answers}
@@ -50,7 +55,7 @@ class Recommender(Model):
     async def explain(self, payload: Any, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """``{"instances": [{"user_id", "item_id"}]}`` to scores and their parts (KServe's v1 names)."""
         asked = self._parsed(payload, Why)
-        explanations = await self._guarded(explain(self._answering, asked, _request_id(headers)))
+        explanations = await self._guarded(lambda model: explain(model, asked, _request_id(headers)))
         return {
             "predictions": [explanation["score"] for explanation in explanations],
             "explanations": explanations,
@@ -70,9 +75,11 @@ class Recommender(Model):
         except InputError as error:
             raise InvalidInput(str(error)) from None
 
-    async def _guarded(self, work: Awaitable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    async def _guarded(
+        self, work: Callable[[Answering], Awaitable[list[dict[str, Any]]]]
+    ) -> list[dict[str, Any]]:
         try:
-            return await work
+            return await self._model.ask(work)
         except InputError as error:
             raise InvalidInput(str(error)) from None
         except PredictorDownError as error:

@@ -8,8 +8,8 @@ import grpc
 import numpy as np
 from grpc_health.v1 import health_pb2
 
-from serving import wire
-from serving.sources import PredictorDownError
+from serving import deadline, wire
+from serving.sources import PredictorDownError, VersionGoneError
 
 _log = logging.getLogger(__name__)
 _LONGEST_MESSAGE = 64 * 1024 * 1024
@@ -29,8 +29,9 @@ _OPTIONS = [
 class PredictorClient:
     """A :class:`~serving.sources.Predictor` behind ``host:port``.
 
-    A call waits ``timeout`` seconds at most. After three failures in a row it does not ask for a second at a
-    time, so that a predictor that hangs does not make every answer slow.
+    A call waits ``timeout`` seconds at most, and no longer than the whole request has (`serving.deadline`);
+    the predictor is told and does not run what nobody waits for. After three failures in a row it does not
+    ask for a second at a time, so that a predictor that hangs does not make every answer slow.
     """
 
     def __init__(self, target: str, model: str = "swayrec", timeout: float = 2.0) -> None:
@@ -38,26 +39,63 @@ class PredictorClient:
         self._model = model
         self._timeout = timeout
         self._channel: grpc.aio.Channel | None = None
+        self._status: grpc.aio.Channel | None = None
         self._failures = 0
         self._rest_until = 0.0
 
-    async def call(self, signature: str, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """See :class:`~serving.sources.Predictor`."""
+    async def call(
+        self, signature: str, inputs: Mapping[str, np.ndarray], version: int | None = None
+    ) -> dict[str, np.ndarray]:
+        """See :class:`~serving.sources.Predictor`; ``version`` None = the newest that serves.
+
+        Raises:
+            PredictorDownError: there is no answer, or no time is left to wait for one.
+            VersionGoneError: the predictor does not serve ``version``.
+        """
         if time.monotonic() < self._rest_until:
             raise PredictorDownError(
                 f"the predictor at {self._target} failed {self._failures} times in a row"
             )
+        left = self._left()
         predict = self._connected().unary_unary(
             wire.PREDICT,
             request_serializer=wire.PredictRequest.SerializeToString,
             response_deserializer=wire.PredictResponse.FromString,
         )
         try:
-            response = await predict(wire.request(self._model, signature, inputs), timeout=self._timeout)
+            response = await predict(wire.request(self._model, signature, inputs, version), timeout=left)
         except grpc.aio.AioRpcError as error:
+            if version is not None and error.code() == grpc.StatusCode.NOT_FOUND:
+                raise VersionGoneError(error.details()) from None
             raise self._failed(error) from None
         self._failures = 0
         return wire.outputs(response)
+
+    async def available(self) -> list[int]:
+        """The versions that serve (GetModelStatus), the smallest number first.
+
+        Raises:
+            PredictorDownError: there is no answer.
+        """
+        if self._status is None:
+            # A connection of its own: it is asked for from the start on, and where it fails, gRPC would hold
+            # back the other one's tries too.
+            options = [*_OPTIONS, ("grpc.use_local_subchannel_pool", 1)]
+            self._status = grpc.aio.insecure_channel(self._target, options=options)
+        status = self._status.unary_unary(
+            wire.STATUS,
+            request_serializer=wire.StatusRequest.SerializeToString,
+            response_deserializer=wire.StatusResponse.FromString,
+        )
+        asked = wire.StatusRequest()
+        asked.model_spec.name = self._model
+        try:
+            response = await status(asked, timeout=self._left(), wait_for_ready=True)
+        except grpc.aio.AioRpcError as error:
+            raise PredictorDownError(
+                f"the predictor at {self._target}: {error.code().name}: {error.details()}"
+            ) from None
+        return sorted(each.version for each in response.model_version_status if each.state == wire.AVAILABLE)
 
     async def ready(self) -> bool:
         """Whether the predictor says that it serves (gRPC health)."""
@@ -74,10 +112,22 @@ class PredictorClient:
         return response.status == health_pb2.HealthCheckResponse.SERVING
 
     async def close(self) -> None:
-        """Closes the connection."""
-        if self._channel:
-            await self._channel.close()
-            self._channel = None
+        """Closes the connections."""
+        for channel in (self._channel, self._status):
+            if channel:
+                await channel.close()
+        self._channel = self._status = None
+
+    def _left(self) -> float:
+        """Seconds that a call may take.
+
+        Raises:
+            PredictorDownError: none.
+        """
+        left = deadline.left(self._timeout)
+        if left <= 0:
+            raise PredictorDownError(f"no time is left to ask the predictor at {self._target}")
+        return left
 
     def _connected(self) -> grpc.aio.Channel:
         # Made at the first call: a channel belongs to the event loop that it was made in.

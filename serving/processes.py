@@ -13,7 +13,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from serving import ports
-from swayrec.operations import tether
+from swayrec.operations import served_models, tether
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
@@ -84,7 +84,8 @@ class Serving:
         return f"http://{ports.HOST}:{self.port}"
 
     def __enter__(self) -> Self:
-        model = Current.read(self._workspace).model
+        Current.read(self._workspace)
+        base_path = served_models.follow(self._workspace)
         chosen = {
             name: ports.free() if port is None else ports.claimed(port) for name, port in self._asked.items()
         }
@@ -96,7 +97,7 @@ class Serving:
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGTERM, _leave)
         try:
-            self._start("predictor", chosen["predictor"], ["--model-base-path", str(model.resolve())])
+            self._start("predictor", chosen["predictor"], ["--model-base-path", str(base_path.resolve())])
             self._start(
                 "transformer",
                 chosen["transformer"],

@@ -15,6 +15,10 @@ class PredictorDownError(Exception):
     """The predictor does not answer, or not with an answer; the message says why, for the log."""
 
 
+class VersionGoneError(Exception):
+    """The predictor serves, but no longer the version that was asked: ask again as the one it serves wants."""
+
+
 @dataclass(frozen=True)
 class Card:
     """What people are shown of an item."""
@@ -49,6 +53,7 @@ class Predictor(Protocol):
 
         Raises:
             PredictorDownError: there is no answer.
+            VersionGoneError: another version serves now.
         """
 
     async def ready(self) -> bool:

