@@ -4,18 +4,19 @@ import time
 import uuid
 from asyncio import gather
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from serving import fallback
-from serving.past import Level, Past, past
+from serving.draft import Draft, Pick, of_ranking, of_similar
+from serving.past import Past, past
 from serving.popular import Entry, Popular
 from serving.question import Question
-from serving.reasons import because
 from serving.sources import HistorySource, ItemSource, Predictor, PredictorDownError
-from swayrec.learning.signature import Metadata, pad
+from serving.wording import named, worded
+from swayrec.learning.signature import Metadata, pad, pad_similar
 from swayrec.operations import policy
 
 _NEWEST = 10
@@ -24,26 +25,6 @@ _NEWEST = 10
 
 class NothingToShowError(Exception):
     """Neither the predictor nor a list can answer: nothing was ever trained or published here."""
-
-
-@dataclass(frozen=True)
-class Pick:
-    """An item to show; ``reasons`` are (history row, share)."""
-
-    item_id: str
-    score: float
-    source: str
-    reasons: tuple[tuple[int, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An answer before its words: what was found for one question."""
-
-    level: Level
-    picks: Sequence[Pick]
-    version: int | None = None
-    intent: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +42,12 @@ class Answering:
     popular: Callable[[], Popular | None]
     clock: Callable[[], float] = time.time
 
+    async def ready(self) -> bool:
+        """Whether there is anything to answer from: the lists, or the predictor and the store together."""
+        if self.popular() is not None:
+            return True
+        return all(await gather(self.predictor.ready(), self.histories.ready()))
+
     async def answer(
         self, questions: Sequence[Question], request_id: str | None = None
     ) -> list[dict[str, Any]]:
@@ -75,70 +62,99 @@ class Answering:
         """
         wall = self.clock()
         pasts = await gather(*(past(self.histories, question, self.shape, wall) for question in questions))
-        drafts = await self._ranked(questions, pasts)
+        drafts = await self._ranked(questions, pasts) | await self._similar(questions)
         for place, (question, known) in enumerate(zip(questions, pasts, strict=True)):
             if place not in drafts:
                 drafts[place] = await self._listed(question, known)
         ordered = [drafts[place] for place in range(len(questions))]
-        titles = await self.titles(_named(ordered, pasts))
+        titles = await self.titles(named(ordered, pasts))
         ids = [
             question.request_id or _request_id(request_id, place, len(questions))
             for place, question in enumerate(questions)
         ]
-        return [self._worded(*parts, titles) for parts in zip(questions, ids, ordered, pasts, strict=True)]
+        return [
+            worded(self.shape, *parts, titles) for parts in zip(questions, ids, ordered, pasts, strict=True)
+        ]
 
     async def _ranked(self, questions: Sequence[Question], pasts: Sequence[Past]) -> dict[int, Draft]:
-        """What the predictor says, by place; a question that it cannot answer is left out."""
+        """What the predictor says of users, by place; a question that it cannot answer is left out."""
         drafts: dict[int, Draft] = {}
         for signature in ("recommend", "rank"):
             places = [
                 place
                 for place, (question, known) in enumerate(zip(questions, pasts, strict=True))
-                if known.level is not None and (question.candidates is not None) == (signature == "rank")
+                if known.level is not None
+                and question.item_id is None
+                and (question.candidates is not None) == (signature == "rank")
             ]
             if not places:
                 continue
+            dropped = [self._dropped(questions[place], pasts[place]) for place in places]
             queries = [
                 pasts[place].query(
-                    exclude=self._dropped(questions[place], pasts[place]),
-                    category=questions[place].category,
+                    exclude=gone,
+                    category=questions[place].categories,
                     diversity=questions[place].diversity,
                     candidate=questions[place].candidates,
                 )
-                for place in places
+                for place, gone in zip(places, dropped, strict=True)
             ]
             try:
                 found = await self.predictor.call(signature, pad(queries, self.shape))
+                unknown = await self._unknown([questions[place] for place in places], found, dropped)
             except PredictorDownError:
                 continue  # The client has logged it; the lists answer.
             for row, place in enumerate(places):
-                draft = self._draft(questions[place], pasts[place], {k: v[row] for k, v in found.items()})
-                if draft.picks:
+                answer = {name: values[row] for name, values in found.items()}
+                draft = of_ranking(
+                    questions[place], pasts[place], answer, dropped[row], self.shape, unknown[row]
+                )
+                # Of candidates nothing else is shown, though none be left.
+                if draft.picks or questions[place].candidates is not None:
                     drafts[place] = draft
         return drafts
 
-    def _draft(self, question: Question, known: Past, found: Mapping[str, np.ndarray]) -> Draft:
-        assert known.level is not None
-        dropped = self._dropped(question, known)
-        places = policy.kept([str(item) for item in found["item"]], dropped, question.k)
-        rows = len(known.history["item"])
-        picks = [
-            Pick(
-                item_id=str(found["item"][place]),
-                score=float(found["score"][place]),
-                source=str(found["source"][place]),
-                reasons=tuple(
-                    (int(row), float(share))
-                    for row, share in zip(
-                        found["reason_row"][place], found["reason_share"][place], strict=True
-                    )
-                    if 0 <= row < rows and share > 0
-                ),
-            )
-            for place in places
-        ]
-        intent = {name: float(value) for name, value in zip(self.shape.targets, found["intent"], strict=True)}
-        return Draft(known.level, picks, int(found["model_version"]), intent)
+    async def _unknown(
+        self, questions: Sequence[Question], found: Mapping[str, np.ndarray], dropped: Sequence[Sequence[str]]
+    ) -> list[list[str]]:
+        """The candidates that the model does not know, of each question: they are in no answer to it.
+
+        Where a category took some off, the model is asked again without it: those it knows all the same.
+        """
+        missing = []
+        for question, items, gone in zip(questions, found["item"], dropped, strict=True):
+            there = {*map(str, items), *gone}
+            missing.append([item for item in dict.fromkeys(question.candidates or ()) if item not in there])
+        doubtful = [row for row, items in enumerate(missing) if items and questions[row].category]
+        if doubtful:
+            queries = [Past.nothing().query(candidate=missing[row]) for row in doubtful]
+            known = (await self.predictor.call("rank", pad(queries, self.shape)))["item"]
+            for row, items in zip(doubtful, known, strict=True):
+                there = set(map(str, items))
+                missing[row] = [item for item in missing[row] if item not in there]
+        return missing
+
+    async def _similar(self, questions: Sequence[Question]) -> dict[int, Draft]:
+        """What the predictor says of items, by place; a question that it cannot answer is left out."""
+        asked = {place: question for place, question in enumerate(questions) if question.item_id is not None}
+        if not asked or self.shape.similar is None:
+            return {}
+        inputs = pad_similar(
+            [str(question.item_id) for question in asked.values()],
+            [question.exclude for question in asked.values()],
+            [question.categories for question in asked.values()],
+            self.shape,
+        )
+        try:
+            found = await self.predictor.call("similar", inputs)
+        except PredictorDownError:
+            return {}
+        drafts = {}
+        for row, (place, question) in enumerate(asked.items()):
+            draft = of_similar(question, {name: values[row] for name, values in found.items()})
+            if draft.picks:
+                drafts[place] = draft
+        return drafts
 
     async def _listed(self, question: Question, known: Past) -> Draft:
         """The levels `category` and `popular`: lists, without the predictor."""
@@ -146,23 +162,35 @@ class Answering:
         if lists is None:
             raise NothingToShowError
         dropped, k = self._dropped(question, known), question.k
+        asked = [*(question.candidates or ()), *([question.item_id] if question.item_id else ())]
+        cards = await self.items.cards(asked) if asked else {}
         if question.candidates is not None:
-            return Draft("popular", _picks(fallback.among(lists, question.candidates, dropped, k)))
-        taste = [] if question.category else await self._taste(known)
-        entries = fallback.by_category(lists, question.category, taste, dropped, k)
+            shown, unknown = fallback.among(
+                lists, question.candidates, cards, question.categories, dropped, k
+            )
+            return Draft("popular", _picks(shown), unknown=unknown)
+        taste = [] if question.category else await self._taste(question, known)
+        unknown = [item for item in asked if item not in cards and item not in lists.entries]
+        entries = fallback.by_category(lists, question.categories, taste, dropped, k)
         if entries:
-            return Draft("category", _picks(entries))
-        return Draft("popular", _picks(fallback.of_everything(lists, question.exclude, dropped, k)))
+            return Draft("category", _picks(entries), unknown=unknown)
+        entries = fallback.of_everything(lists, question.exclude, dropped, k)
+        return Draft("popular", _picks(entries), unknown=unknown)
 
-    async def _taste(self, known: Past) -> list[str]:
-        newest = list(known.history["item"][:_NEWEST])
+    async def _taste(self, question: Question, known: Past) -> list[str]:
+        """The categories of the item that is asked about, or of the user's newest items."""
+        newest = [question.item_id] if question.item_id else list(known.history["item"][:_NEWEST])
         cards = await self.items.cards(newest) if newest else {}
         return [cards[item].category for item in newest if item in cards and cards[item].category]
 
     def _dropped(self, question: Question, known: Past) -> list[str]:
         """Everything not to be shown, what must go first: the model takes the first E, `policy` the rest."""
-        seen = policy.seen(known.history, self.shape.seen) if question.exclude_seen else []
-        return list(dict.fromkeys([*question.exclude, *seen]))
+        if question.exclude_own:
+            past_items = list(known.history["item"])
+        else:
+            past_items = policy.seen(known.history, self.shape.seen) if question.exclude_seen else []
+        itself = [question.item_id] if question.item_id else []
+        return list(dict.fromkeys([*question.exclude, *past_items, *itself]))
 
     async def titles(self, item_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles of items: the store's, else those of the lists, else the id itself."""
@@ -170,82 +198,6 @@ class Answering:
         lists = self.popular()
         listed = lists.titles if lists else {}
         return {item: cards[item].title if item in cards else listed.get(item, item) for item in item_ids}
-
-    def _worded(
-        self, question: Question, request_id: str, draft: Draft, known: Past, titles: Mapping[str, str]
-    ) -> dict[str, Any]:
-        return {
-            "user_id": question.user_id,
-            "request_id": request_id,
-            "level": draft.level,
-            "model_version": draft.version,
-            "intent": {name: round(value, 6) for name, value in draft.intent.items()},
-            "items": [
-                {
-                    "item_id": pick.item_id,
-                    "title": titles[pick.item_id],
-                    "score": round(pick.score, 6),
-                    "source": pick.source,
-                    "reasons": [
-                        reason(self.shape, known, row, share, _times(known, row), titles, question.language)
-                        for row, share in pick.reasons
-                    ],
-                }
-                for pick in draft.picks
-            ],
-        }
-
-
-def reason(
-    shape: Metadata,
-    known: Past,
-    row: int,
-    share: float,
-    count: float,
-    titles: Mapping[str, str],
-    language: str | None,
-) -> dict[str, Any]:
-    """What was done with an item as a reason: item and behavior, their share of the score, and words.
-
-    Args:
-        shape: the model's metadata.
-        known: the user's past.
-        row: the newest of the history's rows that are meant.
-        share: of the score.
-        count: how many events the rows hold.
-        titles: of the items.
-        language: of the words; None = the model's first.
-    """
-    history = known.history
-    item, behavior = history["item"][row], history["behavior"][row]
-    text = because(
-        shape.words,
-        behavior,
-        titles[item],
-        count=count,
-        time=history["time"][row],
-        now=known.now if shape.clock == "wall" else None,
-        language=language or shape.languages[0],
-    )
-    return {"item_id": item, "behavior": behavior, "share": round(share, 6), "text": text}
-
-
-def _times(known: Past, row: int) -> float:
-    """How many events all rows of the same item and behavior hold."""
-    history = known.history
-    wanted = history["item"][row], history["behavior"][row]
-    rows = zip(history["item"], history["behavior"], history["count"], strict=True)
-    return sum(count for item, behavior, count in rows if (item, behavior) == wanted)
-
-
-def _named(drafts: Sequence[Draft], pasts: Sequence[Past]) -> list[str]:
-    """The items whose titles the answers show: those picked and those of the reasons."""
-    named: dict[str, None] = {}
-    for draft, known in zip(drafts, pasts, strict=True):
-        for pick in draft.picks:
-            named[pick.item_id] = None
-            named.update((known.history["item"][row], None) for row, _ in pick.reasons)
-    return list(named)
 
 
 def _picks(entries: Sequence[Entry]) -> list[Pick]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from serving.answer import Answering, reason
+from serving.answer import Answering
 from serving.past import past
 from serving.question import Why
 from serving.sources import PredictorDownError
+from serving.wording import reason
 from swayrec.learning.signature import pad
 from swayrec.tables.errors import InputError
 

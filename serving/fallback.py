@@ -1,8 +1,10 @@
 """What can be shown when the predictor has no answer: lists of what everyone takes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from serving.popular import Entry, Popular
+from serving.sources import Card
+from swayrec.learning.categories import within
 from swayrec.operations import policy
 
 
@@ -29,12 +31,38 @@ def of_everything(lists: Popular, excluded: Collection[str], seen: Collection[st
     return _shown(lists.everything, [*excluded, *seen], k) or _shown(lists.everything, excluded, k)
 
 
-def among(lists: Popular, candidates: Sequence[str], dropped: Collection[str], k: int) -> list[Entry]:
-    """The candidates, the popular ones first; then those that no list holds, in the caller's order."""
-    listed = {entry.item_id: entry for entry in lists.everything}
-    first = [entry for item, entry in listed.items() if item in set(candidates)]
-    rest = [Entry(item, item, "", 0.0) for item in candidates if item not in listed]
-    return _shown([*first, *rest], dropped, k)
+def among(
+    lists: Popular,
+    candidates: Sequence[str],
+    cards: Mapping[str, Card],
+    asked: Collection[str],
+    dropped: Collection[str],
+    k: int,
+) -> tuple[list[Entry], list[str]]:
+    """The candidates, the popular ones first, then those in no list, in the caller's order.
+
+    Args:
+        lists: what everyone takes.
+        candidates: nothing else is shown.
+        cards: what the store knows of the candidates; empty while it is down.
+        asked: the categories that the question keeps to; () = all.
+        dropped: what must not be shown.
+        k: how many.
+
+    Returns:
+        What is shown, and the candidates that neither lists nor store know.
+    """
+    known = {
+        item: lists.entries.get(item) or Entry(item, cards[item].title, cards[item].category, 0.0)
+        for item in dict.fromkeys(candidates)
+        if item in lists.entries or item in cards
+    }
+    fit = [entry for entry in known.values() if not asked or within(entry.category, asked)]
+    order = {entry.item_id: place for place, entry in enumerate(lists.everything)}
+    best = sorted(fit, key=lambda entry: (order.get(entry.item_id, len(order)), -entry.score))
+    gone = set(dropped)
+    unknown = [item for item in dict.fromkeys(candidates) if item not in known and item not in gone]
+    return _shown(best, dropped, k), unknown
 
 
 def _shown(entries: Sequence[Entry], dropped: Collection[str], k: int) -> list[Entry]:

@@ -63,6 +63,14 @@ class OnlineStore:
         floats = {name: [_number(value) for value in stored[name]] for name in ("time", "value")}
         return {**stored, **floats}
 
+    async def ready(self) -> bool:
+        """See :class:`~serving.sources.HistorySource`."""
+        try:
+            await self._ask(lambda reader: reader.history(""))
+        except StoreDownError:
+            return False
+        return True
+
     async def cards(self, item_ids: Sequence[str]) -> Mapping[str, Card]:
         """See :class:`~serving.sources.ItemSource`."""
         now = time.monotonic()
@@ -72,7 +80,7 @@ class OnlineStore:
             try:
                 found = await self._ask(lambda reader: reader.items(missing))
             except StoreDownError as error:
-                _log.error("no titles: %s", error)
+                _log.error("no titles: %s", _without(missing, error))
                 return known
             if len(self._cards) > _CARDS:
                 self._cards.clear()
@@ -99,6 +107,14 @@ class OnlineStore:
             raise StoreDownError(f"no answer within {self._timeout:g} s") from None
         except Exception as error:
             raise StoreDownError(f"{type(error).__name__}: {error}") from error
+
+
+def _without(ids: Sequence[str], error: StoreDownError) -> str:
+    """The error's text without the ids that were asked for."""
+    text = str(error)
+    for item in ids:
+        text = text.replace(item, "<item>")
+    return text
 
 
 def _number(value: float | None) -> float:

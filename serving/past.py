@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from serving.merging import Rows
 from serving.question import Question, Why
-from serving.session import Rows, with_events
+from serving.session import with_events
 from serving.sources import HistorySource, StoreDownError
-from swayrec.learning.signature import Metadata, Query
+from swayrec.learning.signature import HISTORY, Metadata, Query
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,11 @@ class Past:
     level: Level | None
     now: float
     now_order: int
+
+    @classmethod
+    def nothing(cls, now: float = math.nan) -> "Past":
+        """Nobody's."""
+        return cls(dict.fromkeys(HISTORY, ()), "full", now, 0)
 
     def query(
         self,
@@ -61,22 +67,35 @@ async def past(source: HistorySource, asked: Question | Why, shape: Metadata, wa
         shape: the model's metadata.
         wall: the time of day in epoch seconds.
     """
+    if isinstance(asked, Question) and asked.item_id is not None:
+        # What is similar to an item depends on nobody's past.
+        return Past.nothing(_now({}, shape, wall))
     up, stored = True, None
-    try:
-        stored = await source.history(asked.user_id)
-    except StoreDownError as error:
-        _log.error("no history: %s", error)
-        up = False
+    if asked.user_id is not None:
+        try:
+            stored = await source.history(asked.user_id)
+        except StoreDownError as error:
+            _log.error("no history: %s", str(error).replace(asked.user_id, "<user>"))
+            up = False
     rows: Rows = stored or {}
-    before = _now(rows, shape, wall)
-    rows = with_events(rows, asked.events, before, shape.history, shape.period)
+    as_of = asked.as_of
+    if as_of is not None:
+        rows = _until(rows, as_of)
+    before = _now(rows, shape, wall) if as_of is None else as_of
+    rows = with_events(rows, asked.events, before, shape.history, shape.period, shape.behaviors)
     level: Level | None = "cold" if up else None
-    if stored and len(stored["item"]):
+    if stored and len(rows["item"]) > 0:
         level = "full"
     elif asked.events:
         level = "session"
     order = max((int(value) for value in rows["order"]), default=0) + 1
-    return Past(rows, level, _now(rows, shape, wall), order)
+    return Past(rows, level, _now(rows, shape, wall) if as_of is None else as_of, order)
+
+
+def _until(rows: Rows, as_of: float) -> Rows:
+    """The rows whose newest event is not later than ``as_of``: a row's earlier events are not known singly."""
+    places = [place for place, time in enumerate(rows.get("time", ())) if not time > as_of]
+    return {name: [values[place] for place in places] for name, values in rows.items()}
 
 
 def _now(rows: Rows, shape: Metadata, wall: float) -> float:

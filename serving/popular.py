@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from swayrec.learning.categories import within
 from swayrec.operations.workspace import written_whole
 
 if TYPE_CHECKING:
@@ -39,15 +40,25 @@ class Popular:
     categories: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def of(self, categories: Collection[str]) -> tuple[Entry, ...]:
-        """The best of some categories, best first; () where none of them has a list."""
-        found = [entry for name in dict.fromkeys(categories) for entry in self.categories.get(name, ())]
+        """The best of some categories, best first; () where none of them has a list.
+
+        One that joins several (``Action|Comedy``) means what is in all of them.
+        """
+        found = [
+            entry for name, shelf in self.categories.items() if within(name, categories) for entry in shelf
+        ]
         return tuple(sorted(found, key=lambda entry: -entry.score))
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every item that stands in a list."""
+        shelves = (*self.categories.values(), self.everything)
+        return {entry.item_id: entry for shelf in shelves for entry in shelf}
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """The titles of all items that stand in a list: they outlive the store."""
-        shelves = (self.everything, *self.categories.values())
-        return {entry.item_id: entry.title for shelf in shelves for entry in shelf}
+        return {item: entry.title for item, entry in self.entries.items()}
 
     def write(self, path: Path) -> None:
         """Keeps the lists on disk, whole or not at all."""

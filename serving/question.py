@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from serving.reasons import LANGUAGES
+from swayrec.learning.categories import SEPARATOR
 from swayrec.learning.signature import Metadata
 from swayrec.tables.errors import InputError
 
@@ -13,6 +15,12 @@ MOST_INSTANCES = 64
 """Questions a request: the answer to one with more would not fit a message of the usual size."""
 
 Id = Annotated[str, Field(min_length=1, max_length=1024)]
+Instant = Annotated[datetime | None, Field(strict=False)]
+
+_EARLIEST, _LATEST = (
+    datetime(1900, 1, 1, tzinfo=UTC).timestamp(),
+    datetime(2200, 1, 1, tzinfo=UTC).timestamp(),
+)
 
 
 class Asked(BaseModel):
@@ -26,45 +34,72 @@ class Event(Asked):
 
     item_id: Id
     behavior: Id
-    timestamp: Annotated[datetime | None, Field(strict=False)] = None
+    timestamp: Instant = None
 
     @property
     def time(self) -> float | None:
         """Epoch seconds; a time without a zone is UTC."""
-        if self.timestamp is None:
-            return None
-        zoned = self.timestamp if self.timestamp.tzinfo else self.timestamp.replace(tzinfo=UTC)
-        return zoned.timestamp()
+        return _seconds(self.timestamp)
 
 
 class Question(Asked):
-    """What should be recommended to a user.
+    """What should be recommended to a user, in a session, or beside an item.
 
-    ``exclude_seen``: whether items that the user's past takes off the list stay off. ``exclude``: further
-    items not to be shown. ``category``: only these. ``candidates``: rank only these. ``events``: the
-    session's own events, oldest first. ``diversity``: 0 leaves the order alone. ``language`` of the reasons.
+    ``item_id``: what is similar to it is wanted, whoever asks. Without ``user_id``, ``events`` alone speak.
+    ``exclude_seen``: whether items that the user's past takes off the list stay off; ``exclude_own``: whether
+    all that the user ever did anything with does. ``exclude``: further items not to be shown. ``category``:
+    only these, ``category_match`` "all": only what is in all of them. ``candidates``: rank only these.
+    ``events``: the session's own events, oldest first. ``now``: asked as of this instant. ``diversity``: 0
+    leaves the order alone. ``reasons``: whether they are told. ``language`` of the reasons.
     """
 
-    user_id: Id
+    user_id: Id | None = None
     k: int = Field(10, ge=1)
+    item_id: Id | None = None
     exclude_seen: bool = True
+    exclude_own: bool = False
     exclude: list[Id] = Field(default=[], max_length=10_000)
-    category: list[Id] = []
-    candidates: list[Id] | None = Field(default=None, min_length=1)
+    category: list[Id] = Field(default=[], max_length=1_000)
+    category_match: Literal["any", "all"] = "any"
+    candidates: list[Id] | None = Field(default=None, min_length=1, max_length=10_000)
     events: list[Event] = Field(default=[], max_length=1_000)
+    now: Instant = None
     diversity: float = Field(0.0, ge=0, le=1)
+    reasons: bool = True
     language: str | None = None
     request_id: Id | None = None
+
+    @property
+    def categories(self) -> list[str]:
+        """What an item must be in one of; an entry that joins several wants them all."""
+        return [SEPARATOR.join(self.category)] if self.category_match == "all" else self.category
+
+    @property
+    def as_of(self) -> float | None:
+        """``now`` in epoch seconds."""
+        return _seconds(self.now)
 
 
 class Why(Asked):
-    """Why an item would be recommended to a user."""
+    """Why an item would be recommended to a user, or in a session."""
 
-    user_id: Id
+    user_id: Id | None = None
     item_id: Id
     events: list[Event] = Field(default=[], max_length=1_000)
+    now: Instant = None
     language: str | None = None
     request_id: Id | None = None
+
+    @property
+    def as_of(self) -> float | None:
+        """``now`` in epoch seconds."""
+        return _seconds(self.now)
+
+
+def _seconds(time: datetime | None) -> float | None:
+    if time is None:
+        return None
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 Kind = TypeVar("Kind", Question, Why)
@@ -106,18 +141,18 @@ def _one(raw: Any, kind: type[Kind], shape: Metadata, now: float, place: str) ->
 
 
 def _agrees(asked: Question | Why, shape: Metadata, now: float, place: str) -> None:
-    if asked.language is not None and asked.language not in ("en", "zh"):
-        raise InputError(f"{place}.language is {asked.language!r}; it must be en or zh")
+    if asked.language is not None and asked.language not in LANGUAGES:
+        raise InputError(f"{place}.language is {asked.language!r}; it must be {' or '.join(LANGUAGES)}")
+    if isinstance(asked, Question) and asked.item_id is not None:
+        _asks_for_similar(asked, shape, place)
+    elif asked.user_id is None and not asked.events:
+        raise InputError(f"{place}.user_id is missing; give it, or the events of a session")
+    if asked.as_of is not None:
+        if shape.until is None:
+            raise InputError(f"{place}.now has no meaning here: the model's log has no clock; leave it out")
+        _is_sane(asked.as_of, f"{place}.now")
     for number, event in enumerate(asked.events):
-        if event.behavior not in shape.behaviors:
-            raise InputError(
-                f"{place}.events[{number}].behavior is {event.behavior!r}; "
-                f"the model knows {', '.join(shape.behaviors)}"
-            )
-        if shape.clock == "wall" and (event.time or 0.0) > now + 60:
-            raise InputError(
-                f"{place}.events[{number}].timestamp lies in the future; give a time in the past"
-            )
+        _fits(event, asked.as_of, shape, now, f"{place}.events[{number}]")
     if isinstance(asked, Question):
         if asked.k > shape.results:
             raise InputError(f"{place}.k is {asked.k}; it must be between 1 and {shape.results}")
@@ -129,6 +164,38 @@ def _agrees(asked: Question | Why, shape: Metadata, now: float, place: str) -> N
             raise InputError(
                 f"{place}.candidates holds {len(asked.candidates)} items; give {shape.candidates} at most"
             )
+
+
+def _asks_for_similar(asked: Question, shape: Metadata, place: str) -> None:
+    for field in ("user_id", "candidates", "events", "now", "diversity"):
+        if getattr(asked, field):
+            raise InputError(
+                f"{place} has item_id and {field}; what is similar to an item is the same for everyone, "
+                "so leave one of them out"
+            )
+    if shape.similar is None:
+        raise InputError(
+            f"{place}.item_id cannot be answered: this model holds no similarity of items; train a new one"
+        )
+
+
+def _fits(event: Event, as_of: float | None, shape: Metadata, now: float, place: str) -> None:
+    if event.behavior not in shape.behaviors:
+        raise InputError(
+            f"{place}.behavior is {event.behavior!r}; the model knows {', '.join(shape.behaviors)}"
+        )
+    if event.time is None:
+        return
+    _is_sane(event.time, f"{place}.timestamp")
+    if as_of is not None and event.time > as_of:
+        raise InputError(f"{place}.timestamp lies after now; give a time before it")
+    if shape.clock == "wall" and event.time > now + 60:
+        raise InputError(f"{place}.timestamp lies in the future; give a time in the past")
+
+
+def _is_sane(time: float, place: str) -> None:
+    if not _EARLIEST <= time < _LATEST:
+        raise InputError(f"{place} is no time of this log; give one between the years 1900 and 2200")
 
 
 def sentence(error: ValidationError, kind: type[Asked], place: str) -> str:

@@ -37,6 +37,9 @@ class HistorySource(Protocol):
             StoreDownError: the store does not answer.
         """
 
+    async def ready(self) -> bool:
+        """Whether it would answer now."""
+
 
 class ItemSource(Protocol):
     """Where items' titles and categories come from."""

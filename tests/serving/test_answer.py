@@ -45,6 +45,9 @@ class Shelf:
     def __init__(self, up: bool = True) -> None:
         self.up = up
 
+    async def ready(self):
+        return self.up
+
     async def history(self, user_id):
         if not self.up:
             raise StoreDownError("switched off")
@@ -189,7 +192,28 @@ def test_without_predictor_and_lists_it_says_so(ask):
 
 def test_candidates_are_ranked_and_nothing_else(ask):
     assert shown(ask(candidates=["i02", "i07", "i05"])) == ["i05", "i07", "i02"]
-    assert shown(ask(candidates=["i02", "i01"], _target=NOBODY)) == ["i01", "i02"]
+    listed = ask(candidates=["i07", "i01"], _target=NOBODY)
+    assert shown(listed) == ["i01", "i07"]
+    assert listed["items"][1]["title"] == "RYE"
+
+
+@pytest.mark.parametrize("where", [{}, {"_target": "127.0.0.1:1"}], ids=["predictor", "lists"])
+def test_a_candidate_that_nothing_is_known_of_is_named_and_not_shown(ask, where):
+    answer = ask(candidates=["nosuch", "i07", "i05", "nosuch"], exclude=["i05"], **where)
+    assert shown(answer) == ["i07"]
+    assert answer["unknown"] == ["nosuch"]
+
+
+@pytest.mark.parametrize("where", [{}, {"_target": "127.0.0.1:1"}], ids=["predictor", "lists"])
+def test_a_candidate_of_another_category_is_left_out_but_not_unknown(ask, where):
+    answer = ask(candidates=["nosuch", "i07", "i05"], category=["bakery"], **where)
+    assert shown(answer) == ["i07"]
+    assert answer["unknown"] == ["nosuch"]
+
+
+@pytest.mark.parametrize("where", [{}, {"_target": "127.0.0.1:1"}], ids=["predictor", "lists"])
+def test_nothing_but_candidates_is_shown_though_none_be_left(ask, where):
+    assert shown(ask(candidates=["nosuch"], **where)) == []
 
 
 def test_categories_filter_before_the_cut(ask, shape):
@@ -213,6 +237,92 @@ def test_when_everything_popular_was_seen_it_is_shown_again_rather_than_nothing(
     strict = replace(shape, seen=("buy", "view"))
     only = Popular("x", 0.0, (Entry("i05", "YOGURT", "", 1.0),))
     assert shown(ask(_shape=strict, _lists=only, _target=NOBODY)) == ["i05"]
+
+
+def test_all_that_a_user_ever_touched_stays_off_when_asked_for(ask):
+    assert shown(ask(exclude_own=True, k=2)) == ["i00", "i01"]
+
+
+def test_without_a_user_the_sessions_events_alone_speak(ask):
+    for up in (True, False):
+        answer = ask(user_id=None, events=SESSION, k=2, _up=up)
+        assert (answer["level"], answer["user_id"]) == ("session", None)
+        assert shown(answer) == ["i09", "i00"]
+
+
+def test_as_of_an_instant_later_events_are_unknown(ask, shape):
+    past = ask(k=2, now=UNTIL - 4 * DAY)
+    assert shown(past) == ["i07", "i00"]
+    assert past["level"] == "full"
+    assert ask(k=2, now=UNTIL - 6 * DAY)["level"] == "cold"
+    wall = ask(k=1, now=UNTIL, _shape=replace(shape, clock="wall"))["items"][0]["reasons"][0]["text"]
+    assert wall == "because you bought 'YOGURT' 6 times, last 3 days ago"
+
+
+def test_reasons_are_left_out_when_not_asked_for(ask):
+    plain, told = ask(k=2, reasons=False), ask(k=2)
+    assert [item["reasons"] for item in plain["items"]] == [[], []]
+    assert [item["score"] for item in plain["items"]] == [item["score"] for item in told["items"]]
+
+
+def test_what_is_similar_to_an_item_is_answered_for_everyone(ask):
+    answer = ask(user_id=None, item_id="i05", k=3, exclude=["i02"])
+    assert (answer["level"], answer["item_id"], answer["model_version"]) == ("full", "i05", 1_700_000_000)
+    assert shown(answer) == ["i08", "i11", "i14"]
+    assert answer["items"][0] == {
+        "item_id": "i08",
+        "title": "i08",
+        "score": 0.25,
+        "source": "similar",
+        "reasons": [],
+    }
+    assert shown(ask(user_id=None, item_id="i05", category=["dairy"])) != []
+
+
+def test_without_a_predictor_items_of_the_same_category_stand_for_the_similar(ask):
+    answer = ask(user_id=None, item_id="i07", k=3, _target=NOBODY)
+    assert answer["level"] == "category"
+    assert shown(answer) == ["i01", "i20", "i05"]
+    assert answer["unknown"] == []
+
+
+@pytest.mark.parametrize("where", [{}, {"_target": "127.0.0.1:1"}], ids=["predictor", "lists"])
+def test_beside_an_unknown_item_everything_popular_is_shown_and_the_item_named(ask, where):
+    answer = ask(user_id=None, item_id="nosuch", k=1, **where)
+    assert (answer["level"], shown(answer), answer["unknown"]) == ("popular", ["i20"], ["nosuch"])
+
+
+def test_several_categories_are_alternatives_or_all_wanted(ask):
+    lists = Popular(
+        "x",
+        0.0,
+        (Entry("i20", "SALT", "", 0.5),),
+        {
+            "a": (Entry("i01", "BUN", "a", 0.1),),
+            "a|b": (Entry("i02", "ROLL", "a|b", 0.2),),
+            "b": (Entry("i03", "PIE", "b", 0.3),),
+        },
+    )
+    asked = {"category": ["a", "b"], "_lists": lists, "_target": NOBODY}
+    assert shown(ask(**asked)) == ["i03", "i02", "i01"]
+    assert shown(ask(**asked, category_match="all")) == ["i02"]
+    assert shown(ask(category=["bakery", "dairy"], category_match="all", k=1, _lists=lists)) == ["i20"]
+
+
+def test_ready_means_lists_or_predictor_and_store_together(target, shape):
+    async def states():
+        up, down = PredictorClient(target, timeout=5), PredictorClient(NOBODY, timeout=5)
+        cases = [(down, True, LISTS), (up, True, None), (up, False, None), (down, True, None)]
+        try:
+            return [
+                await Answering(shape, Shelf(store), Shelf(store), client, lambda held=lists: held).ready()
+                for client, store, lists in cases
+            ]
+        finally:
+            await up.close()
+            await down.close()
+
+    assert asyncio.run(states()) == [True, True, False, False]
 
 
 def test_request_ids_are_the_callers_or_new(ask):

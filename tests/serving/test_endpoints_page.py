@@ -55,7 +55,7 @@ def ask(serving):
 def test_the_page_names_every_field_of_a_question():
     events = {f"events[].{name}" for name in Event.model_fields}
     assert set(first_column("What a question may say")) == {*Question.model_fields, *events}
-    assert {"events", "language", "request_id"} == set(Why.model_fields) - {"user_id", "item_id"}
+    assert {"events", "now", "language", "request_id"} == set(Why.model_fields) - {"user_id", "item_id"}
     assert f"with 1 to {MOST_INSTANCES} questions" in TEXT
 
 
@@ -81,7 +81,7 @@ def test_the_page_names_every_field_of_an_explanation_and_shows_one(ask):
 def test_the_page_names_every_source():
     from swayrec.learning.served import SOURCES
 
-    assert set(first_column("Sources")) == set(SOURCES)
+    assert set(first_column("Sources")) == {*SOURCES, "similar"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,28 @@ def test_defaults(limits):
             "instances[0].events[0].price is not known; the fields are item_id, behavior, timestamp",
         ),
         ("u1", "instances[0] must be an object"),
+        ({"user_id": "\ud800"}, "instances[0].user_id is"),
+        ({"user_id": "u", "category_match": "some"}, "category_match is 'some': it must be 'any' or 'all'"),
+        ({"user_id": "u", "reasons": "no"}, "instances[0].reasons is 'no'"),
+        ({"user_id": "u", "now": "3000-01-01"}, "instances[0].now is no time of this log"),
+        (
+            {
+                "user_id": "u",
+                "now": NOW - 9,
+                "events": [{"item_id": "a", "behavior": "buy", "timestamp": NOW - 8}],
+            },
+            "instances[0].events[0].timestamp lies after now",
+        ),
+        (
+            {
+                "user_id": "u",
+                "events": [{"item_id": "a", "behavior": "buy", "timestamp": "0001-01-01T00:00:00+14:00"}],
+            },
+            "instances[0].events[0].timestamp is no time of this log",
+        ),
+        ({"user_id": "u", "item_id": "i"}, "instances[0] has item_id and user_id"),
+        ({"item_id": "i", "diversity": 0.5}, "instances[0] has item_id and diversity"),
+        ({"item_id": "i"}, "this model holds no similarity of items"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(limits, raw, sentence):
@@ -81,6 +104,17 @@ def test_a_body_of_another_form_is_one_sentence(limits, body, sentence):
     with pytest.raises(InputError) as error:
         parse(body, Question, limits, NOW)
     assert sentence in str(error.value)
+
+
+def test_a_log_without_a_clock_has_no_now(limits):
+    with pytest.raises(InputError, match="the model's log has no clock; leave it out"):
+        one(replace(limits, until=None), {"user_id": "u", "now": NOW})
+
+
+def test_a_session_or_an_item_needs_no_user(limits):
+    session = one(limits, {"events": [{"item_id": "a", "behavior": "buy"}]})
+    assert session.user_id is None
+    assert one(replace(limits, similar="text"), {"item_id": "i"}).item_id == "i"
 
 
 def test_why_needs_an_item(limits):

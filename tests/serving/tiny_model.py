@@ -1,7 +1,8 @@
 """A small real SavedModel with the frozen signatures, made by this script in a process of its own.
 
 Its scores can be done in the head: score = base + sum of weight(behavior) x count over the rows of the
-history that hold the item itself; base falls with the item's number.
+history that hold the item itself; base falls with the item's number. Similar are the items of the same
+category, the nearer by their number the more.
 """
 
 import sys
@@ -30,12 +31,13 @@ SHAPE = Metadata(
     results=12,
     clock="log",
     until=1_000_000_000.0,
+    similar="cooccurrence",
     words={"buy": {"en": "bought", "zh": "购买过"}, "view": {"en": "looked at", "zh": "看过"}},
 )
 
 
 class Tiny(tf.Module):
-    """The scoring and its three signatures."""
+    """The scoring and its signatures."""
 
     def __init__(self, version: int, shape: Metadata) -> None:
         super().__init__()
@@ -103,6 +105,23 @@ class Tiny(tf.Module):
             "rest": tf.stack(rest, 1) + lost,
         }
 
+    def similar(self, item, exclude, category):
+        mine = tf.cast(item[:, None] == self.items, tf.int32)
+        known = tf.reduce_sum(mine, 1)
+        place = tf.argmax(mine, 1, tf.int32)[:, None]
+        numbers = tf.range(30)[None, :]
+        alike = ((numbers - place) % 3 == 0) & (numbers != place) & (known > 0)[:, None]
+        score = 1 / (1 + tf.cast(tf.abs(numbers - place), tf.float32))
+        score = tf.where(alike & self.allowed(exclude, category), score, 0)
+        best, at = tf.math.top_k(score, self.shape.results)
+        return {
+            "item": tf.where(best > 0, tf.gather(self.items, at), ""),
+            "score": best,
+            "category": tf.where(best > 0, tf.gather(self.categories, at), ""),
+            "known": known,
+            "model_version": tf.fill([tf.shape(item)[0]], tf.constant(self.version, tf.int64)),
+        }
+
 
 def specs(shape: Metadata) -> dict[str, tf.TensorSpec]:
     L, E, C, P, T = shape.history, shape.exclude, shape.categories, shape.recent, len(shape.behaviors)
@@ -135,6 +154,11 @@ def save(folder: Path, version: int, history: int) -> None:
         "recommend": tf.function(tiny.recommend).get_concrete_function(**asked),
         "rank": tf.function(tiny.rank).get_concrete_function(**asked, candidate=every["candidate"]),
         "explain": tf.function(tiny.explain).get_concrete_function(**asked, target=every["target"]),
+        "similar": tf.function(tiny.similar).get_concrete_function(
+            item=tf.TensorSpec([None], tf.string, "item"),
+            exclude=every["exclude"],
+            category=every["category"],
+        ),
     }
     tf.saved_model.save(tiny, str(folder / str(version)), signatures)
     shape.write(folder / str(version))
