@@ -9,3 +9,6 @@ VECTORS = "item_vectors"
 
 STAMP = "event_timestamp"
 RECOMMENDATION = "recommendation"
+
+READ_AT = b"swayrec_read_at"
+"""In the metadata of an offline file: when its data were read, in microseconds since the epoch."""

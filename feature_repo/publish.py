@@ -29,6 +29,9 @@ from swayrec.tables.schema import TIMESTAMP
 ROWS = 2_000
 """Rows written at a time: what is in memory, and how long another writer waits for SQLite (a second)."""
 
+_GROUP = 200
+"""Rows of a group in an offline file: what must be read to know one of them."""
+
 
 def publish(
     dataset: Dataset,
@@ -66,7 +69,7 @@ def publish(
     store = applied(folder, scenario.name, tuple(tables))
     rows, gone = {}, 0
     for name, parts in tables.items():
-        view = _View(store, name, folder / OFFLINE / f"{name}.parquet", now)
+        view = _View(store, name, folder / OFFLINE / f"{name}.parquet", now, _read_at(dataset))
         rows[name], left = view.publish(parts)
         gone += left
         say(f"{rows[name]:,} rows of {name}")
@@ -109,6 +112,12 @@ def _histories(log: Log, length: int) -> Iterator[pa.Table]:
         yield histories(log, some[part], newest[part] + 1, length)
 
 
+def _read_at(dataset: Dataset) -> int | None:
+    """When the raw data were read, in microseconds since the epoch; None where the dataset does not say."""
+    told = dataset.report().get("now")
+    return round(datetime.fromisoformat(told).timestamp() * 1e6) if told else None
+
+
 @dataclass(frozen=True)
 class _View:
     """One view's place in the online store and its offline file."""
@@ -117,6 +126,7 @@ class _View:
     name: str
     offline: Path
     now: datetime
+    read_at: int | None
 
     @property
     def key(self) -> str:
@@ -130,8 +140,10 @@ class _View:
         known, writer = [], None
         with written_whole(self.offline) as path:
             for part in parts:
+                if self.read_at is not None:
+                    part = part.replace_schema_metadata({names.READ_AT: str(self.read_at)})
                 writer = writer or pq.ParquetWriter(path, part.schema, compression="zstd")
-                writer.write_table(part)
+                writer.write_table(part, row_group_size=_GROUP)
                 self.online(part)
                 known += part[self.key].to_pylist()
             assert writer is not None

@@ -67,6 +67,11 @@ class Workspace:
         return self.root / "ledger.jsonl"
 
     @property
+    def posted(self) -> Path:
+        """What was posted to the intake: an event log, a SQLite file, for each scenario."""
+        return self.root / "posted"
+
+    @property
     def popular(self) -> Path:
         """The transformer's lists for the levels `category` and `popular`."""
         return self.root / "serving" / "popular.json"

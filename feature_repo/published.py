@@ -1,0 +1,100 @@
+"""What a publication has of users and items, whatever was pushed on top of it since."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from feature_repo.names import READ_AT, STAMP
+
+_KEPT = 8
+"""Row groups kept in memory, those that were asked for last."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One state of an offline file; ``name`` differs from that of every other.
+
+    ``read_at``: when its data were read, in microseconds since the epoch: what came later it cannot know.
+    """
+
+    name: str
+    read_at: int
+
+
+class PublishedRows:
+    """The rows of one view's offline file.
+
+    A publication replaces the file when all rows of the view are online, so who sees another edition may lay
+    on top of it what the publication cannot know. For one thread.
+
+    Args:
+        path: the view's Parquet file; it may appear later.
+        key: its column with the entity's id, by which it is sorted.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        self._path = path
+        self._key = key
+        self.edition = Edition("", 0)
+        self._file: pq.ParquetFile | None = None
+        self._bounds: list[tuple[str, str] | None] = []
+        self._groups: OrderedDict[int, tuple[pa.Table, np.ndarray]] = OrderedDict()
+
+    def renew(self) -> bool:
+        """Looks at the file; whether there is another edition than before."""
+        try:
+            found = self._path.stat()
+            name = f"{found.st_ino}-{found.st_mtime_ns}-{found.st_size}"
+        except FileNotFoundError:
+            name = ""
+        if name == self.edition.name:
+            return False
+        self._groups.clear()
+        self._file, self._bounds, read_at = None, [], 0
+        if name:
+            self._file = pq.ParquetFile(self._path)
+            self._bounds = [self._bound(group) for group in range(self._file.num_row_groups)]
+            told = (self._file.schema_arrow.metadata or {}).get(READ_AT)
+            read_at = int(told) if told else found.st_mtime_ns // 1_000
+        self.edition = Edition(name, read_at)
+        return True
+
+    def of(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """The rows of the known ones among ``ids``, without their stamps."""
+        wanted = sorted(set(ids))
+        found: dict[str, Mapping[str, Any]] = {}
+        for group, bound in enumerate(self._bounds):
+            inside = [name for name in wanted if bound is None or bound[0] <= name <= bound[1]]
+            if not inside:
+                continue
+            table, keys = self._read(group)
+            for name in inside:
+                place = int(np.searchsorted(keys, name))
+                if place < len(keys) and keys[place] == name:
+                    found[name] = table.slice(place, 1).to_pylist()[0]
+        return found
+
+    def _bound(self, group: int) -> tuple[str, str] | None:
+        assert self._file is not None
+        place = self._file.schema_arrow.get_field_index(self._key)
+        told = self._file.metadata.row_group(group).column(place).statistics
+        return (told.min, told.max) if told is not None and told.has_min_max else None
+
+    def _read(self, group: int) -> tuple[pa.Table, np.ndarray]:
+        held = self._groups.pop(group, None)
+        if held is None:
+            assert self._file is not None
+            table = self._file.read_row_group(group).drop_columns([STAMP])
+            table = table.take(pc.sort_indices(table[self._key]))
+            held = table, np.array(table[self._key].to_pylist(), object)
+            while len(self._groups) >= _KEPT:
+                self._groups.popitem(last=False)
+        self._groups[group] = held
+        return held

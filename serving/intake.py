@@ -1,0 +1,88 @@
+"""The intake process: takes events and items, keeps them for good, and shows them to the next recommendation.
+
+``python -m serving.intake --workspace DIR --port N``. It imports no TensorFlow.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from serving.intake_app import Intake
+from serving.pusher import Pusher
+from serving.served_shape import ServedShape
+from serving.sqlite_log import SqliteLog
+from swayrec.operations import tether
+from swayrec.operations.workspace import Workspace
+from swayrec.tables.errors import InputError
+
+if TYPE_CHECKING:
+    from serving.feast_shelf import FeastShelf
+
+_GRACE = 5
+
+
+def serve(workspace: Workspace, host: str, port: int) -> None:
+    """Serves until SIGTERM or SIGINT; requests in hand are answered first.
+
+    Raises:
+        InputError: nothing has been trained in the workspace, or another intake has its log.
+    """
+    shape = ServedShape(workspace)
+    log = SqliteLog(workspace.posted / f"{shape.held.scenario}.db")
+
+    def opened() -> "FeastShelf":
+        # Feast takes seconds to import; events are taken meanwhile.
+        from serving.feast_shelf import FeastShelf
+
+        return FeastShelf(workspace, log, shape)
+
+    pusher = Pusher(log, opened)
+    app = Intake(log, pusher, lambda: shape.held).app()
+    settings = uvicorn.Config(
+        app,
+        host,
+        port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    # uvicorn passes the signal on when it has stopped.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    pusher.start()
+    try:
+        uvicorn.Server(settings).run()
+    finally:
+        pusher.stop()
+        log.close()
+
+
+def main() -> None:
+    """Reads the command line and serves."""
+    parser = argparse.ArgumentParser(prog="python -m serving.intake", description="Takes events and items.")
+    parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1", help="default: loopback only")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    tether.hold()
+    try:
+        serve(Workspace(given.workspace), given.host, given.port)
+    except InputError as error:
+        sys.exit(f"error: {error}")
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
