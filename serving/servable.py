@@ -74,17 +74,17 @@ class Signature:
             raise InvalidRequestError(
                 f"signature {self.name} has no input {_listed(unknown)}; it has {', '.join(self.inputs)}"
             )
-        batches = {}
-        for name, spec in self.inputs.items():
-            sizes = _checked(name, given[name], spec)
-            if sizes:
-                batches[name] = sizes[0]
+        sizes = {name: _checked(name, given[name], spec) for name, spec in self.inputs.items()}
+        batches = {name: each[0] for name, each in sizes.items() if each}
         if len(set(batches.values())) > 1:
             told = ", ".join(f"{name} {size}" for name, size in batches.items())
             raise InvalidRequestError(f"the inputs disagree on the batch size B: {told}")
         rows = next(iter(batches.values()), 1)
         if rows > MOST_ROWS:
             raise InvalidRequestError(f"the batch size B is {rows}; it must be at most {MOST_ROWS}")
+        for name, each in sizes.items():
+            if prod(each) > _MOST_VALUES:
+                raise InvalidRequestError(f"input {name} has {prod(each)} values; {_MOST_VALUES} at most")
         return rows
 
     def run(self, given: Tensors) -> dict[str, TensorProto]:
@@ -210,7 +210,6 @@ def _checked(name: str, proto: TensorProto, spec: tf.TensorSpec) -> list[int]:
         not proto.tensor_shape.unknown_rank
         and len(sizes) == spec.shape.rank
         and all(size >= 0 and wanted in (None, size) for size, wanted in zip(sizes, spec.shape, strict=True))
-        and prod(sizes) <= _MOST_VALUES
     )
     if not fits:
         given = "one of unknown rank" if proto.tensor_shape.unknown_rank else str(sizes[:8])
