@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,9 @@ async def serve(
     # Without so_reuseport a second server on the port fails instead of sharing its callers.
     server = grpc.aio.server(options=[*sizes, ("grpc.so_reuseport", 0)])
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
+        load = partial(_loaded, together=batching is not None)
         versions = LoadedVersions(
-            name, base_path, policy, _loaded, workers, batching, given.load_retry_interval_seconds
+            name, base_path, policy, load, workers, batching, given.load_retry_interval_seconds
         )
         await versions.look()
         if not versions.available:
@@ -94,12 +96,12 @@ async def serve(
         await server.stop(_GRACE)
 
 
-def _loaded(folder: Path) -> "Servable":
-    """A servable, warm."""
+def _loaded(folder: Path, *, together: bool = False) -> "Servable":
+    """A servable, warm for single questions, and for several ``together`` where they are batched."""
     from serving import servable, warm_up
 
     loaded = servable.load(folder)
-    records = warm_up.warm(loaded)
+    records = warm_up.warm(loaded, together=together)
     logging.info("version %s is warm, %d records", loaded.version, records)
     return loaded
 

@@ -13,8 +13,12 @@ MOST = 1000
 """TensorFlow Serving refuses a model with more records."""
 
 
-def warm(servable: Servable) -> int:
+def warm(servable: Servable, *, together: bool = False) -> int:
     """Replays the version's warm-up records; one without any is asked an empty question a signature.
+
+    Args:
+        servable: the loaded version.
+        together: whether questions will be run in batches of several, which is another graph.
 
     Returns:
         How many records were replayed.
@@ -23,6 +27,10 @@ def warm(servable: Servable) -> int:
         InputError: the file is damaged or holds what the model does not answer; nothing can serve then, here
             or under TensorFlow Serving.
     """
+    if together:
+        for signature in servable.signatures.values():
+            if signature.batches:
+                signature.run_together([signature.empty()] * 2)
     path = servable.folder / RECORDS
     if not path.exists():
         for signature in servable.signatures.values():
