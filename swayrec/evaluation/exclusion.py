@@ -20,11 +20,8 @@ def unwanted(part: Part, seen: Sequence[str]) -> list[np.ndarray] | None:
     if not seen:
         return None
     met = part.known.where(part.known.is_behavior(seen))
-    offsets = met.offsets()
     lists = []
-    for user, before in zip(part.cases.users, part.cases.before, strict=True):
-        start, stop = offsets[user], offsets[user + 1]
-        stop = start + np.searchsorted(met.order[start:stop], before, side="left")
+    for start, stop in zip(*met.spans(part.cases.users, part.cases.before), strict=True):
         newest_first = met.item[start:stop][::-1]
         _, first = np.unique(newest_first, return_index=True)
         lists.append(newest_first[np.sort(first)])

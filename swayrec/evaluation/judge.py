@@ -6,7 +6,7 @@ import numpy as np
 
 from swayrec.evaluation.bootstrap import Bootstrap, Estimate
 from swayrec.evaluation.judgment import Judgment, SliceResult
-from swayrec.evaluation.metrics import METRICS, lists
+from swayrec.evaluation.metrics import METRICS, known_users, lists
 from swayrec.evaluation.slices import slices
 from swayrec.evaluation.splits import Cases, Part
 
@@ -36,6 +36,7 @@ def judge(
     draws = bootstrap or Bootstrap()
     systems = [model, *(name for name in ranked if name != model)]
     scores = score({name: ranked[name] for name in systems}, part.cases, k)
+    users = known_users(part.known)
     return Judgment(
         part=part.name,
         k=k,
@@ -45,7 +46,7 @@ def judge(
         scores=scores,
         means=means(scores, part.cases.users, draws),
         differences=_differences(scores, model, part.cases.users, draws),
-        lists={name: lists(ranked[name], part.known, k) for name in systems},
+        lists={name: lists(ranked[name], users, k) for name in systems},
         slices=tuple(
             SliceResult(
                 each.group,

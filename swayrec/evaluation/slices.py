@@ -28,13 +28,8 @@ def slices(part: Part) -> list[Slice]:
 def by_history(part: Part) -> list[Slice]:
     """Cases by the number of events in their past, in quarters (fewer where lengths are equal)."""
     known, cases = part.known, part.cases
-    offsets = known.offsets()
-    length = np.array(
-        [
-            np.searchsorted(known.order[offsets[user] : offsets[user + 1]], before, side="left")
-            for user, before in zip(cases.users, cases.before, strict=True)
-        ]
-    )
+    start, stop = known.spans(cases.users, cases.before)
+    length = stop - start
     if not len(length):
         return []
     edges = np.unique(np.quantile(length, [0.25, 0.5, 0.75]).astype(int))
@@ -53,12 +48,10 @@ def by_history(part: Part) -> list[Slice]:
 def by_novelty(part: Part) -> list[Slice]:
     """The truths that the case's user had any event on before, and those that were new to the user."""
     known, cases = part.known, part.cases
-    width = max(len(known.items), 1)
     owner = np.repeat(np.arange(len(cases)), np.diff(cases.ends))
-    pairs = cases.users[owner] * width + cases.truth
+    pairs = cases.users[owner] * len(known.items) + cases.truth
     met = np.full(len(cases.truth), np.iinfo(np.int64).max)
-    key = known.user.astype(np.int64) * width + known.item
-    pair, first = np.unique(key, return_index=True)
+    pair, first = np.unique(known.pairs(), return_index=True)
     if len(pair):
         # Events of a user are sorted by order, so the first occurrence of a pair is the earliest.
         place = np.minimum(np.searchsorted(pair, pairs), len(pair) - 1)

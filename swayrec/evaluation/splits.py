@@ -7,10 +7,8 @@ import pandas as pd
 
 from swayrec.tables import paths
 from swayrec.tables.errors import InputError
-from swayrec.tables.log import Log
+from swayrec.tables.log import DAY, Log
 from swayrec.tables.scenario import Scenario
-
-DAY = 86400.0
 
 
 @dataclass(frozen=True)
@@ -125,28 +123,20 @@ def _window(log: Log, scenario: Scenario, name: str, start: float, stop: float) 
     known = log.where(log.time < start)
     ahead = log.where((log.time >= start) & (log.time < stop) & log.is_behavior(scenario.targets))
     enough = np.bincount(known.user, minlength=len(log.users)) >= scenario.minimum.user_events
-    pairs = np.unique(np.stack([ahead.user.astype(np.int64), ahead.item.astype(np.int64)]), axis=1)
-    pairs = pairs[:, enough[pairs[0]]]
+    pairs = np.unique(ahead.pairs())
     if not scenario.repeats:
-        pairs = pairs[:, ~_among(pairs, known)]
-    users, place = np.unique(pairs[0], return_index=True)
-    offsets = known.offsets()
-    newest = np.zeros(len(log.users), np.int64)
-    filled = offsets[1:] > offsets[:-1]
-    newest[filled] = known.order[offsets[1:][filled] - 1]
+        pairs = np.setdiff1d(pairs, known.pairs())
+    user, item = np.divmod(pairs, len(log.items))
+    user, item = user[enough[user]], item[enough[user]]
+    users, place = np.unique(user, return_index=True)
     cases = Cases(
         users=users,
-        before=newest[users] + 1,
+        before=known.newest_orders()[users] + 1,
         now=np.full(len(users), start),
-        ends=np.append(place, pairs.shape[1]),
-        truth=pairs[1].astype(np.int32),
+        ends=np.append(place, len(item)),
+        truth=item.astype(np.int32),
     )
     return Part(name, known, cases, start)
-
-
-def _among(pairs: np.ndarray, log: Log) -> np.ndarray:
-    width = len(log.items)
-    return np.isin(pairs[0] * width + pairs[1], np.unique(log.user.astype(np.int64) * width + log.item))
 
 
 def _last(log: Log, scenario: Scenario) -> Split:
@@ -162,8 +152,7 @@ def _peeled(log: Log, scenario: Scenario, name: str) -> Part:
             f"scenario {scenario.name}: split.protocol 'last' needs an order or times in the events"
         )
     if not scenario.repeats:
-        first = np.unique(log.user.astype(np.int64) * len(log.items) + log.item, return_index=True)[1]
-        target = np.intersect1d(target, first)
+        target = np.intersect1d(target, np.unique(log.pairs(), return_index=True)[1])
     users, place = np.unique(log.user[target][::-1], return_index=True)
     chosen = target[len(target) - 1 - place]
     offsets = log.offsets()
@@ -213,11 +202,9 @@ def _published(log: Log, scenario: Scenario) -> Split:
 def _cases(pairs: np.ndarray, log: Log) -> Cases:
     pairs = np.unique(pairs, axis=1)
     users, place = np.unique(pairs[0], return_index=True)
-    offsets = log.offsets()
-    newest = np.where(np.diff(offsets) > 0, log.order[np.maximum(offsets[1:] - 1, 0)], 0)
     return Cases(
         users=users,
-        before=newest[users] + 1,
+        before=log.newest_orders()[users] + 1,
         now=np.full(len(users), np.nan),
         ends=np.append(place, pairs.shape[1]),
         truth=pairs[1].astype(np.int32),

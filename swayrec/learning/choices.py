@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from swayrec.tables.history import Histories, history
-from swayrec.tables.log import Log
+from swayrec.tables.log import DAY, Log, joined
 from swayrec.tables.scenario import Scenario
-
-DAY = 86400.0
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,11 @@ class Level:
 
     def labels(self, part: np.ndarray, candidates: np.ndarray) -> np.ndarray:
         """float32[len(part), M]: 1 where a candidate int32 (-1 = none) was taken."""
-        y = np.zeros(candidates.shape, np.float32)
-        for row, choice in enumerate(part):
-            y[row] = np.isin(candidates[row], self.chosen[self.ends[choice] : self.ends[choice + 1]])
-        return y
+        row, place = joined(self.ends[part], self.ends[part + 1])
+        # The last column stands for -1, which nobody takes.
+        taken = np.zeros((len(part), len(self.known.items) + 1), np.float32)
+        taken[row, self.chosen[place]] = 1
+        return np.take_along_axis(taken, candidates, axis=1)
 
 
 def levels(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
@@ -72,7 +71,7 @@ def _windows(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         start = now - number * choices.window_days * DAY
         known = log.where(log.time < start)
         ahead = log.where(target & (log.time >= start) & (log.time < start + choices.window_days * DAY))
-        newest = _newest_order(known)
+        newest = known.newest_orders()
         pairs = _pairs(ahead, known, scenario.repeats)
         pairs = pairs[:, np.diff(known.offsets())[pairs[0]] > 0]
         users, place, size = np.unique(pairs[0], return_index=True, return_counts=True)
@@ -94,8 +93,7 @@ def _peeled(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
     """Level k holds out each user's k-th newest choice; one similarity a level, from what is left."""
     target = np.flatnonzero(log.is_behavior(scenario.targets))
     if not scenario.repeats:
-        pair = log.user.astype(np.int64) * len(log.items) + log.item
-        target = np.intersect1d(target, np.unique(pair, return_index=True)[1])
+        target = np.intersect1d(target, np.unique(log.pairs(), return_index=True)[1])
     from_end = _rank_from_end(log.user[target])
     for number in range(scenario.influence.choices.levels):
         chosen = target[from_end == number]
@@ -130,7 +128,7 @@ def _touched(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         tables_log=log,
         now=now,
         users=users,
-        before=_newest_order(log)[users] + 1,
+        before=log.newest_orders()[users] + 1,
         times=np.full(len(users), np.nan),
         ends=np.append(place, pairs.shape[1]),
         chosen=pairs[1].astype(np.int32),
@@ -139,22 +137,12 @@ def _touched(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
     )
 
 
-def _newest_order(log: Log) -> np.ndarray:
-    """int64[users]: the order of each user's newest event, 0 without events."""
-    offsets = log.offsets()
-    newest = np.zeros(len(log.users), np.int64)
-    filled = offsets[1:] > offsets[:-1]
-    newest[filled] = log.order[offsets[1:][filled] - 1]
-    return newest
-
-
 def _pairs(ahead: Log, known: Log, repeats: bool) -> np.ndarray:
     """int64[2, pairs]: distinct (user, item) of ``ahead``, sorted; only new ones unless people repeat."""
-    width = len(ahead.items)
-    keys = np.unique(ahead.user.astype(np.int64) * width + ahead.item)
+    keys = np.unique(ahead.pairs())
     if not repeats:
-        keys = np.setdiff1d(keys, known.user.astype(np.int64) * width + known.item)
-    return np.stack([keys // width, keys % width])
+        keys = np.setdiff1d(keys, known.pairs())
+    return np.stack(np.divmod(keys, max(len(ahead.items), 1)))
 
 
 def _rank_from_end(user: np.ndarray) -> np.ndarray:

@@ -44,20 +44,17 @@ def moments(log: Log, targets: tuple[str, ...], most: int, seed: int, after: flo
         seed: of the draw.
         after: only instants at or after these epoch seconds (all where there is no clock).
     """
-    key = np.stack([log.user.astype(np.int64), log.order])
-    instants, place = np.unique(key, axis=1, return_inverse=True)
-    place = place.ravel()
-    now = np.full(instants.shape[1], np.nan)
+    first, place = log.instants()
+    user, order, now = log.user[first].astype(np.int64), log.order[first], np.empty(len(first))
     now[place] = log.time
-    y = np.zeros((instants.shape[1], len(targets)), np.float32)
+    y = np.zeros((len(first), len(targets)), np.float32)
     for column, target in enumerate(targets):
         y[place[log.is_behavior([target])], column] = 1
-    has_past = (
-        np.append(False, instants[0, 1:] == instants[0, :-1]) if instants.shape[1] else np.zeros(0, bool)
-    )
+    has_past = np.zeros(len(first), bool)
+    has_past[1:] = user[1:] == user[:-1]
     usable = np.flatnonzero(has_past & ~(now < after))
     drawn = np.random.default_rng(seed).permutation(usable)[:most]
-    return Moments(instants[0, drawn], instants[1, drawn], now[drawn], y[drawn])
+    return Moments(user[drawn], order[drawn], now[drawn], y[drawn])
 
 
 class ClosedIntent(tf.Module):

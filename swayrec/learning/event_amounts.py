@@ -8,16 +8,22 @@ from swayrec.learning.past import Past
 
 
 class EventAmounts:
-    """phi of a batch of histories, kernel by kernel; a decay that several kernels share is computed once."""
+    """phi of a batch of histories, kernel by kernel, each computed once; so is a decay that several share."""
 
     def __init__(self, past: Past, gap: tf.Tensor) -> None:
         """``gap`` float32[N], the usual days between two times that a user takes an item."""
         self.past = past
         self._gap = gap
         self._faded: dict[Decay, tf.Tensor] = {}
+        self._phi: dict[KernelColumns, tf.Tensor] = {}
 
     def of(self, kernel: KernelColumns) -> tf.Tensor:
         """phi float32[B, L, D]: count x decay of the newest, one a decay of the kernel; 0 for unknown rows."""
+        if kernel not in self._phi:
+            self._phi[kernel] = self._computed(kernel)
+        return self._phi[kernel]
+
+    def _computed(self, kernel: KernelColumns) -> tf.Tensor:
         past = self.past
         known = tf.cast((past.item >= 0) & (past.behavior >= 0), tf.float32)
         count = past.count

@@ -91,5 +91,5 @@ def _text(values: np.ndarray) -> np.ndarray:
     """String outputs as str, others as they are."""
     if values.dtype != object:
         return values
-    flat = [value.decode() for value in values.ravel()]
+    flat = list(map(bytes.decode, values.ravel().tolist()))
     return np.array(flat, dtype=object).reshape(values.shape)

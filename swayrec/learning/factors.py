@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from swayrec.tables.log import Log
+from swayrec.tables.log import DAY, Log, distinct
 
-DAY = 86400.0
 WEEK = 7 * DAY
 
 
@@ -34,22 +33,30 @@ def repeat_rate(log: Log, categories: np.ndarray, now: float, weeks: int, prior:
     category (int[N], -1 = none), that to the rate of all (METHOD: where people take the same thing again).
     Without a clock: the share of users of an item who have it at several instants.
     """
-    items = len(log.items)
-    pair = log.user.astype(np.int64) * items + log.item
-    had, again = np.zeros(items), np.zeros(items)
     if log.has_clock:
-        week = ((now - log.time) // WEEK).astype(np.int64)
-        for end in range(weeks):
-            before = np.unique(pair[(week > end) & (week <= end + weeks)])
-            after = np.unique(pair[week == end])
-            had += np.bincount(before % items, minlength=items)
-            again += np.bincount(np.intersect1d(before, after, assume_unique=True) % items, minlength=items)
+        pair, week = _distinct(log.pairs(), ((now - log.time) // WEEK).astype(np.int64), 2 * weeks)
+        same = pair[1:] == pair[:-1]
+        earlier, later = np.full(len(pair), -1), np.full(len(pair), np.iinfo(np.int64).max)
+        earlier[1:][same], later[:-1][same] = week[:-1][same], week[1:][same]
+        # Weeks count back from now. Week w is the past of the ends w - weeks to w - 1; a pair's weeks rise, so
+        # those below its week before are counted already.
+        first = np.maximum(np.maximum(week - weeks, earlier), 0)
+        had = np.maximum(np.minimum(week, weeks) - first, 0)
+        again = (week < weeks) & (later - week <= weeks)
     else:
-        instants = np.unique(np.stack([pair, log.order]), axis=1)[0]
-        once, times = np.unique(instants, return_counts=True)
-        had += np.bincount(once % items, minlength=items)
-        again += np.bincount(once[times > 1] % items, minlength=items)
-    return _shrunk(again, had, categories, prior)
+        pair, _ = _distinct(log.pairs(), log.order, int(log.order.max(initial=0)) + 1)
+        begins = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])[: len(pair)])
+        again = np.diff(begins, append=len(pair)) > 1
+        pair, had = pair[begins], np.ones(len(begins))
+    item, size = pair % max(len(log.items), 1), len(log.items)
+    return _shrunk(np.bincount(item, again, size), np.bincount(item, had, size), categories, prior)
+
+
+def _distinct(pair: np.ndarray, at: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct (pair, at), both int64 and sorted, with ``at`` from 0 to ``below`` - 1."""
+    kept = (at >= 0) & (at < below)
+    pair, at = np.divmod(distinct(pair[kept] * below + at[kept]), below)
+    return pair, at
 
 
 def _shrunk(hits: np.ndarray, trials: np.ndarray, categories: np.ndarray, prior: float) -> np.ndarray:
@@ -69,9 +76,10 @@ def gap(log: Log, prior: float = 3.0) -> np.ndarray:
 
     The geometric mean of the gaps; 30 days where the log says nothing.
     """
-    by_pair = np.lexsort((log.time, log.item, log.user))
-    user, item, time = log.user[by_pair], log.item[by_pair], log.time[by_pair]
-    same = (user[1:] == user[:-1]) & (item[1:] == item[:-1])
+    pair = log.pairs()
+    by_pair = np.lexsort((log.time, pair))
+    pair, item, time = pair[by_pair], log.item[by_pair], log.time[by_pair]
+    same = pair[1:] == pair[:-1]
     days = (time[1:] - time[:-1]) / DAY
     same &= days > 0
     logs = np.log(days[same])

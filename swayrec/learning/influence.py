@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
+
+_BLAS = ThreadpoolController()
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,19 @@ class NormalEquations:
 
     @classmethod
     def of(cls, f: np.ndarray, y: np.ndarray, c: np.ndarray | None = None) -> "NormalEquations":
-        """The sums of rows f [..., rows, d], labels y [..., rows] and weights c [..., rows] (1 if absent)."""
-        f = np.asarray(f, np.float64)
-        y = np.asarray(y, np.float64)
+        """The sums of rows f [..., rows, d], labels y [..., rows] and weights c [..., rows] >= 0 (1 if absent)."""
+        f, y = np.asarray(f), np.asarray(y, np.float64)
         c = np.ones_like(y) if c is None else np.asarray(c, np.float64)
-        weighted = f * c[..., None]
-        across = np.swapaxes(weighted, -1, -2)
-        return cls(across @ f, (across @ y[..., None])[..., 0], (c * y * y).sum(-1), c.sum(-1))
+        lead, size = y.shape[:-1], f.shape[-1]
+        root = np.sqrt(c)
+        A, b = np.empty((*lead, size, size)), np.empty((*lead, size))
+        # Products this small gain nothing from a second thread, and beside busy neighbors wait for it far
+        # longer than they take.
+        with _BLAS.limit(limits=1, user_api="blas"):
+            for place in np.ndindex(lead):
+                rows = f[place] * root[place][:, None]
+                A[place], b[place] = rows.T @ rows, (root[place] * y[place]) @ rows
+        return cls(A, b, (c * y * y).sum(-1), c.sum(-1))
 
     def __add__(self, other: "NormalEquations") -> "NormalEquations":
         return NormalEquations(self.A + other.A, self.b + other.b, self.s + other.s, self.n + other.n)
@@ -64,7 +73,9 @@ class NormalEquations:
     def add_to_groups(self, group: np.ndarray, sums: "NormalEquations") -> None:
         """Adds ``sums`` of users side by side [U, ...] in place to the groups int[U] that the users are in."""
         for name in ("A", "b", "s", "n"):
-            np.add.at(getattr(self, name), group, getattr(sums, name))
+            whole, parts = getattr(self, name), getattr(sums, name)
+            for place, part in zip(group, parts, strict=True):
+                whole[place] += part
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from swayrec.learning.layout import ALL_TIME, KernelColumns, Layout
+from swayrec.learning.layout import ALL_TIME, Layout
 from swayrec.learning.tables import CONVERSION_PRIOR, ItemTables
 
 
@@ -60,11 +60,11 @@ class ItemSide(tf.Module):
             columns.append(_at(self.age, items)[:, :, None])
         return tf.concat(columns, axis=-1)
 
-    def factor(self, kernel: KernelColumns, total: tf.Tensor, items: tf.Tensor | None = None) -> tf.Tensor:
-        """q_k float32[B, M] of items int32[B, M], None = the whole catalogue; ``total`` float32[B, M, T]."""
-        if kernel.factor == "repeat_rate":
+    def factor(self, name: str, total: tf.Tensor, items: tf.Tensor | None = None) -> tf.Tensor:
+        """q float32[B, M] of items int32[B, M], None = the whole catalogue; ``total`` float32[B, M, T]."""
+        if name == "repeat_rate":
             return _at(self.repeat_rate, items)
-        if kernel.factor == "conversion":
+        if name == "conversion":
             return self._conversion(total)
         return tf.ones_like(total[:, :, 0])
 

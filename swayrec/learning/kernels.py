@@ -49,6 +49,16 @@ def taken(log: Log) -> sparse.csr_matrix:
     return matrix
 
 
+def baskets(log: Log) -> sparse.csr_matrix:
+    """float32[instants, items], 1 where an event of the instant (:meth:`Log.instants`) is on the item."""
+    first, instant = log.instants()
+    shape = (len(first), len(log.items))
+    matrix = sparse.csr_matrix((np.ones(len(log), np.float32), (instant, log.item)), shape)
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
+
+
 def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
     """EASE (Steck, WWW 2019): item weights of a linear autoencoder without self-similarity.
 
@@ -88,13 +98,7 @@ def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
 
 def cooccurrence(log: Log, neighbors: int) -> Rows:
     """Cosine of items taken at the same instant (in one basket, one session)."""
-    instant = np.unique(np.stack([log.user.astype(np.int64), log.order]), axis=1, return_inverse=True)[1]
-    ones = np.ones(len(log), np.float32)
-    B = sparse.csr_matrix(
-        (ones, (instant.ravel(), log.item)), (int(instant.max(initial=-1)) + 1, len(log.items))
-    )
-    B.data[:] = 1
-    return _cosine_rows(B, neighbors)
+    return _cosine_rows(baskets(log), neighbors)
 
 
 def transition(log: Log, neighbors: int) -> Rows:
@@ -103,14 +107,9 @@ def transition(log: Log, neighbors: int) -> Rows:
     Row i sums to the share of i's instants that had a next one (before pruning): a conditional frequency,
     divided by the square root of the follower's own frequency so that the popular do not follow everything.
     """
-    key = np.stack([log.user.astype(np.int64), log.order])
-    instants, place = np.unique(key, axis=1, return_inverse=True)
-    place = place.ravel()
-    count = instants.shape[1]
-    shape = (count, len(log.items))
-    B = sparse.csr_matrix((np.ones(len(log), np.float32), (place, log.item)), shape)
-    B.data[:] = 1
-    follows = np.flatnonzero(instants[0, 1:] == instants[0, :-1])
+    B = baskets(log)
+    user = log.user[log.instants()[0]]
+    follows = np.flatnonzero(user[1:] == user[:-1])
     sizes = np.maximum(np.diff(B.indptr), 1)
     before = sparse.diags(1 / np.sqrt(sizes[follows])) @ B[follows]
     after = sparse.diags(1 / np.sqrt(sizes[follows + 1])) @ B[follows + 1]

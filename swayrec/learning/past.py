@@ -6,8 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.tables.history import Histories
-
-DAY = 86400.0
+from swayrec.tables.log import DAY
 
 
 class Past(NamedTuple):

@@ -71,7 +71,12 @@ class Scoring(tf.Module):
     # Raw columns.
 
     def features(
-        self, past: Past, candidates: tf.Tensor, own: tf.Tensor | None = None, recent: Recent | None = None
+        self,
+        past: Past,
+        candidates: tf.Tensor,
+        own: tf.Tensor | None = None,
+        recent: Recent | None = None,
+        amounts: EventAmounts | None = None,
     ) -> tf.Tensor:
         """Raw columns float32[B, M, d] of candidates int32[B, M].
 
@@ -81,10 +86,11 @@ class Scoring(tf.Module):
             own: float32[B, M, T], what of everyone's counts is the user's own, where the layout leaves it
                 out; computed from the history if absent (training passes the label's events too).
             recent: what everyone did since the tables were made.
+            amounts: of this past, where they are known already.
         """
         counts, total = self._moved(past, candidates, recent, own)
         safe = tf.maximum(candidates, 0)
-        amounts = self.amounts(past)
+        amounts = amounts or self.amounts(past)
         similar: dict[str, tf.Tensor] = {}
         columns = []
         for kernel in self.layout.kernels:
@@ -92,7 +98,7 @@ class Scoring(tf.Module):
             if name not in similar and name != IDENTITY:
                 similar[name] = self.similar.between(past.item, candidates, name)
             part = self._by_candidate(past, candidates, amounts.of(kernel), similar.get(name))
-            columns.append(part * self.items.factor(kernel, total, safe)[:, :, None])
+            columns.append(part * self.items.factor(kernel.factor, total, safe)[:, :, None])
         base = self.items.columns(counts, total, safe)
         return tf.concat([*columns, base], axis=-1)
 
@@ -109,8 +115,10 @@ class Scoring(tf.Module):
 
     # Scores and shares.
 
-    def score(self, past: Past, recent: Recent | None = None) -> tuple[tf.Tensor, tf.Tensor]:
-        """Scores of the whole catalogue.
+    def score(
+        self, past: Past, recent: Recent | None = None, amounts: EventAmounts | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Scores of the whole catalogue; ``amounts`` of this past, where they are known already.
 
         Returns:
             influence float32[B, N] and base float32[B, N]; their sum is the score.
@@ -120,24 +128,31 @@ class Scoring(tf.Module):
         if shift is not None:
             total = tf.maximum(total + shift, 0.0)
         batch = tf.shape(past.item)[0]
-        amounts = self.amounts(past)
+        amounts = amounts or self.amounts(past)
         influence = tf.zeros([batch, self.size])
-        for place, kernel in enumerate(self.layout.kernels):
-            amount = self._event_weights(amounts, place)
-            part = self.similar.spread(past.item, amount, kernel.similarity)
-            influence += part * self.items.factor(kernel, total)
+        for name, by_factor in self._folded(amounts).items():
+            for factor, amount in by_factor.items():
+                part = self.similar.spread(past.item, amount, name)
+                influence += part * self.items.factor(factor, total)
         base = tf.tile(self.static_base[None], [batch, 1])
         if shift is not None:
             changed = past.item if recent is None else tf.concat([past.item, recent.item], axis=1)
             base += self._moved_base(shift, changed)
         return influence, base
 
-    def _event_weights(self, amounts: EventAmounts, place: int) -> tf.Tensor:
-        """float32[B, L]: the amount of each event under kernel ``place``, its weights folded in."""
-        kernel = self.layout.kernels[place]
-        by_decay = tf.reshape(self.weights[self.layout.block(place)], [len(kernel.decays), self.types])
-        folded = tf.gather(tf.transpose(by_decay), tf.maximum(amounts.past.behavior, 0))
-        return tf.reduce_sum(amounts.of(kernel) * folded, -1)
+    def _folded(self, amounts: EventAmounts) -> dict[str, dict[str, tf.Tensor]]:
+        """float32[B, L] by similarity and factor: what each event amounts to, the weights folded in."""
+        parts: dict[str, dict[str, list[tf.Tensor]]] = {}
+        behavior = tf.maximum(amounts.past.behavior, 0)
+        for place, kernel in enumerate(self.layout.kernels):
+            by_decay = tf.reshape(self.weights[self.layout.block(place)], [len(kernel.decays), self.types])
+            weights = tf.gather(tf.transpose(by_decay), behavior)
+            amount = tf.reduce_sum(amounts.of(kernel) * weights, -1)
+            parts.setdefault(kernel.similarity, {}).setdefault(kernel.factor, []).append(amount)
+        return {
+            name: {factor: tf.add_n(each) for factor, each in by_factor.items()}
+            for name, by_factor in parts.items()
+        }
 
     def _shift(self, past: Past, recent: Recent | None) -> tf.Tensor | None:
         """float32[B, N, T]: what everyone's counts are moved by for these queries, or None."""
@@ -189,16 +204,9 @@ class Scoring(tf.Module):
         """float32[B, L, M]: what each history row adds to each candidate's score."""
         safe = tf.maximum(candidates, 0)
         _, total = self._moved(past, candidates, recent)
-        known = self.amounts(past)
         shares = tf.zeros([tf.shape(past.item)[0], tf.shape(past.item)[1], tf.shape(candidates)[1]])
-        for name in dict.fromkeys(kernel.similarity for kernel in self.layout.kernels):
-            amounts: dict[str, list[tf.Tensor]] = {}
-            factors: dict[str, tf.Tensor] = {}
-            for place, kernel in enumerate(self.layout.kernels):
-                if kernel.similarity == name:
-                    amounts.setdefault(kernel.factor, []).append(self._event_weights(known, place))
-                    factors[kernel.factor] = self.items.factor(kernel, total, safe)
-            of_event = tf.stack([tf.add_n(parts) for parts in amounts.values()], axis=2)
-            of_item = tf.stack([factors[factor] for factor in amounts], axis=1)
+        for name, by_factor in self._folded(self.amounts(past)).items():
+            of_event = tf.stack(list(by_factor.values()), axis=2)
+            of_item = tf.stack([self.items.factor(factor, total, safe) for factor in by_factor], axis=1)
             shares += tf.matmul(of_event, of_item) * self.similar.between(past.item, candidates, name)
         return shares

@@ -85,8 +85,7 @@ def user_queries(log: Log, users: Sequence[str], metadata: Metadata) -> list[Que
     """Each user's question after all of the log: the whole compacted past, newest first, and `now`."""
     number = {user: place for place, user in enumerate(log.users)}
     known = np.array([number[user] for user in users if user in number], np.int64)
-    newest = log.order[log.offsets()[known + 1] - 1]
-    pasts = history(log, known, newest + 1, length=max(1, len(log)))
+    pasts = history(log, known, log.newest_orders()[known] + 1, length=max(1, len(log)))
     instants = np.array([now(metadata, times) for times in pasts.time])
     answered = dict(zip(log.users[known], queries(log, pasts, instants), strict=True))
     return [answered.get(user) or Query({}, now(metadata, ())) for user in users]

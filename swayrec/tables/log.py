@@ -7,6 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+DAY = 86400.0
+"""Seconds of a day."""
+
 
 @dataclass(frozen=True)
 class Log:
@@ -73,6 +76,66 @@ class Log:
     def offsets(self) -> np.ndarray:
         """int64[users + 1]: the events of user u are ``offsets[u]:offsets[u + 1]``."""
         return np.searchsorted(self.user, np.arange(len(self.users) + 1))
+
+    def spans(self, users: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What each of ``users`` int[U] did strictly before its order ``before`` int64[U]: events start:stop.
+
+        Returns:
+            start and stop, each int64[U].
+        """
+        offsets = self.offsets()
+        start, end = offsets[users], offsets[np.asarray(users) + 1]
+        low, high = start.copy(), end
+        while (low < high).any():
+            middle = (low + high) // 2
+            # Where the search has ended, low == high may lie one past the last event.
+            earlier = (low < high) & (self.order[np.minimum(middle, len(self) - 1)] < before)
+            low = np.where(earlier, middle + 1, low)
+            high = np.where(earlier, high, middle)
+        return start, low
+
+    def newest_orders(self) -> np.ndarray:
+        """int64[users]: the order of each user's newest event, 0 without events."""
+        offsets = self.offsets()
+        newest = np.zeros(len(self.users), np.int64)
+        filled = offsets[1:] > offsets[:-1]
+        newest[filled] = self.order[offsets[1:][filled] - 1]
+        return newest
+
+    def instants(self) -> tuple[np.ndarray, np.ndarray]:
+        """The instants of the users, counted through the log.
+
+        Returns:
+            int64[I], the first event of each; int64[n], which one each event belongs to.
+        """
+        begins = np.ones(len(self), bool)
+        begins[1:] = (self.user[1:] != self.user[:-1]) | (self.order[1:] != self.order[:-1])
+        return np.flatnonzero(begins), np.cumsum(begins) - 1
+
+    def pairs(self) -> np.ndarray:
+        """int64[n]: one number for each user and item, ``user * items + item``."""
+        return self.user.astype(np.int64) * len(self.items) + self.item
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    """The different whole numbers, ascending; on millions many times as fast as ``np.unique``, which hashes.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
+def joined(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The events of several spans one after the other: int64[m] which span, and int64[m] the event.
+
+    >>> [part.tolist() for part in joined(np.array([3, 9]), np.array([5, 10]))]
+    [[0, 0, 1], [3, 4, 9]]
+    """
+    sizes = stop - start
+    span = np.repeat(np.arange(len(sizes)), sizes)
+    return span, np.arange(len(span)) + np.repeat(start - (np.cumsum(sizes) - sizes), sizes)
 
 
 def from_events(

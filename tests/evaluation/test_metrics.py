@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from swayrec.evaluation.metrics import METRICS, MRR, NDCG, HitRate, Recall, lists
+from swayrec.evaluation.metrics import METRICS, MRR, NDCG, HitRate, Recall, known_users, lists
 from swayrec.evaluation.splits import Cases
 from tests.small_world import log
 
@@ -80,7 +80,7 @@ def test_coverage_and_popularity_bias_by_hand():
         ],
         items=4,
     )
-    found = lists(np.array([[2], [1], [-1]]), known, 1)
+    found = lists(np.array([[2], [1], [-1]]), known_users(known), 1)
     assert found.coverage == 2 / 4
     assert found.arp == 0.5  # item 2 has no user, item 1 has one; the empty list is left out
     assert found.arp_ratio == pytest.approx(0.5 / ((3 * 3 + 1 * 1) / 4))
@@ -88,4 +88,4 @@ def test_coverage_and_popularity_bias_by_hand():
 
 def test_no_list_at_all_covers_nothing():
     known = log([(0, 0, "view", 1, 1)])
-    assert lists(np.full((2, 3), -1), known, 3).coverage == 0
+    assert lists(np.full((2, 3), -1), known_users(known), 3).coverage == 0

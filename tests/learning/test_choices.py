@@ -50,3 +50,15 @@ def test_without_order_targets_are_labels_and_the_rest_is_the_past():
 
 def test_nothing_to_choose_gives_no_level():
     assert not list(levels(log([(0, 0, "view", 1, 1), (0, 1, "view", 2, 2)]), 9 * DAY, asked("next")))
+
+
+@pytest.mark.parametrize("kind", ["window", "next"])
+def test_candidates_that_were_taken_are_labelled_and_padding_never_is(kind):
+    some = generated()
+    level = next(iter(levels(some, 60 * DAY, asked(kind, window_days=21))))
+    part = np.random.default_rng(0).permutation(len(level))[:20]
+    candidates = np.tile(np.append(np.arange(len(some.items)), -1).astype(np.int32), (len(part), 1))
+    y = level.labels(part, candidates)
+    for row, choice in enumerate(part):
+        taken = level.chosen[level.ends[choice] : level.ends[choice + 1]]
+        assert np.flatnonzero(y[row]).tolist() == sorted(set(taken.tolist()))

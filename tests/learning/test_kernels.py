@@ -68,6 +68,21 @@ def test_repeat_rate_is_the_share_that_takes_it_again_within_a_week_shrunk_to_al
     assert found[0] > 0.6 > 0.4 > found[1] > 0
 
 
+@pytest.mark.parametrize(("weeks", "until"), [(1, 60), (3, 75), (12, 40)])
+def test_repeat_rate_counts_who_took_it_again_at_every_week_end(weeks, until):
+    some = generated(7, steps=40)
+    week = np.floor((until * DAY - some.time) / (7 * DAY))
+    had, again = np.zeros(40), np.zeros(40)
+    for end in range(weeks):
+        before = set(some.pairs()[(week > end) & (week <= end + weeks)].tolist())
+        for pair in before:
+            had[pair % 40] += 1
+            again[pair % 40] += pair in some.pairs()[week == end]
+    rate = (again + 10 * again.sum() / max(had.sum(), 1)) / (had + 10)
+    assert again.sum() > 0
+    assert factors.repeat_rate(some, np.full(40, -1), until * DAY, weeks) == pytest.approx(rate)
+
+
 def test_repeat_rate_without_a_clock_is_the_share_that_has_it_at_several_instants():
     rows = [(user, 0, "purchase", None, order) for user in range(40) for order in (1, 2)]
     rows += [(user, 1, "purchase", None, 1) for user in range(40)]

@@ -106,3 +106,20 @@ def test_amounts_of_a_kernel_that_is_normed_have_the_sum_or_the_length_one(world
         amounts = scoring.amounts(before).of(kernel).numpy()[some]
         assert np.allclose(amounts.sum(1), 1, atol=1e-5) == (kernel.norm == "sum")
         assert np.allclose((amounts**2).sum(1), 1, atol=1e-5) == (kernel.norm == "length")
+
+
+def test_amounts_that_are_known_already_give_the_same_scores_and_columns(world):
+    log, _, scoring, before = world
+    candidates = tf.constant(np.tile(np.array([3, 17, 0], np.int32), (len(log.users), 1)))
+    amounts, weights = scoring.amounts(before), scoring.weights.numpy()
+    features = scoring.features(before, candidates, amounts=amounts)
+    assert features.numpy() == pytest.approx(scoring.features(before, candidates).numpy())
+    try:
+        for factor in (1, -2):
+            scoring.set_weights(factor * weights)
+            for again, anew in zip(
+                scoring.score(before, amounts=amounts), scoring.score(before), strict=True
+            ):
+                assert again.numpy() == pytest.approx(anew.numpy())
+    finally:
+        scoring.set_weights(weights)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from swayrec.tables.log import Log
+from swayrec.tables.log import Log, distinct
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,27 @@ class Lists:
     arp_ratio: float
 
 
-def lists(ranked: np.ndarray, known: Log, k: int = 10) -> Lists:
+def known_users(known: Log) -> np.ndarray:
+    """float64[N]: how many users are known to have had each item of the catalogue."""
+    items = distinct(known.pairs()) % max(len(known.items), 1)
+    return np.bincount(items, minlength=len(known.items)).astype(np.float64)
+
+
+def lists(ranked: np.ndarray, users: np.ndarray, k: int = 10) -> Lists:
     """The numbers of all lists together.
 
     Args:
         ranked: int[C, k or more], item indices, -1 = nothing; empty lists are left out of the mean.
-        known: what the recommender knew; its items are the catalogue.
+        users: of :func:`known_users`, what the recommender knew.
         k: the places that count.
     """
     top = ranked[:, :k]
-    pairs = np.unique(known.user.astype(np.int64) * len(known.items) + known.item)
-    users = np.bincount(pairs % max(len(known.items), 1), minlength=len(known.items)).astype(np.float64)
     listed = top >= 0
     filled = listed.any(axis=1)
     shown = np.unique(top[listed])
-    if not len(pairs) or not filled.any():
-        return Lists(coverage=len(shown) / max(len(known.items), 1), arp=0.0, arp_ratio=0.0)
+    if not users.any() or not filled.any():
+        return Lists(coverage=len(shown) / max(len(users), 1), arp=0.0, arp_ratio=0.0)
     popularity = np.where(listed, users[np.maximum(top, 0)], 0.0)[filled]
     arp = float((popularity.sum(axis=1) / listed[filled].sum(axis=1)).mean())
     chosen = float((users**2).sum() / users.sum())
-    return Lists(coverage=len(shown) / len(known.items), arp=arp, arp_ratio=arp / chosen)
+    return Lists(coverage=len(shown) / len(users), arp=arp, arp_ratio=arp / chosen)

@@ -7,9 +7,7 @@ from scipy import sparse
 
 from swayrec.learning.baselines.baseline import Moments
 from swayrec.learning.layout import Decay
-from swayrec.tables.log import Log
-
-DAY = 86400.0
+from swayrec.tables.log import DAY, Log, joined
 
 Counts = Literal["every", "newest"]
 """every = all events of a user on an item are added up; newest = only the newest one counts."""
@@ -39,14 +37,8 @@ def amounts(
     Returns:
         float32[rows, I].
     """
-    offsets = log.offsets()
     users, before, now = moments.users[rows], moments.before[rows], moments.now[rows]
-    pieces = []
-    for user, cut in zip(users, before, strict=True):
-        start, stop = offsets[user], offsets[user + 1]
-        pieces.append(np.arange(start, start + np.searchsorted(log.order[start:stop], cut, side="left")))
-    event = np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
-    row = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
+    row, event = joined(*log.spans(users, before))
     if not decay.half_life:
         amount = np.ones(len(event))
     elif decay.unit == "days":
@@ -60,11 +52,12 @@ def amounts(
     shape = (len(users), len(log.items))
     if counts == "newest":
         # Sorting by amount lets the largest (newest) of each (row, item) be the last that is written.
-        order = np.lexsort((amount, log.item[event], row))
-        row, item, amount = row[order], log.item[event][order], amount[order]
-        last = np.ones(len(row), bool)
-        last[:-1] = (row[1:] != row[:-1]) | (item[1:] != item[:-1])
-        return sparse.csr_matrix((amount[last].astype(np.float32), (row[last], item[last])), shape)
+        key = row * len(log.items) + log.item[event]
+        order = np.lexsort((amount, key))
+        key, amount = key[order], amount[order]
+        last = np.append(key[1:] != key[:-1], True)[: len(key)]
+        row, item = np.divmod(key[last], max(len(log.items), 1))
+        return sparse.csr_matrix((amount[last].astype(np.float32), (row, item)), shape)
     return sparse.csr_matrix((amount.astype(np.float32), (row, log.item[event])), shape)
 
 

@@ -55,10 +55,13 @@ class Ease(Baseline):
         gram[np.diag_indices(len(gram))] += self.ridge
         factor = linalg.cholesky(gram, lower=True, overwrite_a=True)
         inverse, _ = linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
-        self._X, self._inverse = X, np.ascontiguousarray(np.tril(inverse) + np.tril(inverse, -1).T)
+        self._X, self._across, self._inverse = (
+            X,
+            X.T.tocsr(),
+            np.ascontiguousarray(np.tril(inverse) + np.tril(inverse, -1).T),
+        )
         # The diagonal of Xᵀ(XXᵀ + λI)⁻¹X, block by block: EASE leaves it out and divides by 1 minus it.
-        columns = X.T.tocsr()
-        parts = (columns[start : start + BLOCK] for start in range(0, X.shape[1], BLOCK))
+        parts = (self._across[start : start + BLOCK] for start in range(0, X.shape[1], BLOCK))
         self._own = np.concatenate([np.asarray(part.multiply(part @ self._inverse).sum(1)) for part in parts])
         self._own = self._own.astype(np.float32).ravel()
         return self
@@ -69,7 +72,7 @@ class Ease(Baseline):
         if not self._by_users:
             return np.asarray((past @ self._weights).toarray(), np.float32)
         people = np.asarray((past @ self._X.T).toarray(), np.float32) @ self._inverse
-        through = np.ascontiguousarray((self._X.T @ people.T).T)
+        through = np.ascontiguousarray((self._across @ people.T).T)
         return (through - past.multiply(self._own).toarray()) / (1 - self._own)
 
     @property

@@ -33,7 +33,6 @@ class ItemKNN(Baseline):
     neighbors: int = NEIGHBORS[0]
     itself: bool = False
     title: ClassVar[str] = "ItemKNN"
-    fitted_by: ClassVar[tuple[str, ...]] = ("neighbors",)
 
     @classmethod
     def grid(cls, log: Log, scenario: Scenario) -> tuple[Self, ...]:
@@ -45,21 +44,22 @@ class ItemKNN(Baseline):
         )
 
     def fit(self, log: Log, scenario: Scenario) -> Self:
-        """Computes the similarities block by block of rows."""
+        """Computes the similarities block by block of rows, and cuts them to every width that may be asked for."""
         self._log = log
-        self._similarity = nearest(_similarities(taken(log)), self.neighbors)
+        widths = sorted({self.neighbors, *NEIGHBORS})
+        self._similarity = dict(zip(widths, nearest(_similarities(taken(log)), *widths), strict=True))
         return self
 
     def scores(self, moments: Moments, rows: slice) -> np.ndarray:
         """The sum over the user's items."""
         past = amounts(self._log, moments, rows, self.decay, "newest")
-        near = past @ self._similarity
+        near = past @ self._similarity[self.neighbors]
         return np.asarray((near + past if self.itself else near).toarray(), np.float32)
 
     @property
     def catalogue(self) -> int:
         """I, the number of items."""
-        return self._similarity.shape[0]
+        return len(self._log.items)
 
 
 def _similarities(X: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:

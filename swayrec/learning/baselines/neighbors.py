@@ -9,12 +9,16 @@ BLOCK = 1024
 """Rows that are held whole at a time."""
 
 
-def nearest(blocks: Iterator[sparse.csr_matrix], neighbors: int) -> sparse.csr_matrix:
-    """The ``neighbors`` largest entries of each row, of a non-negative matrix that arrives block by block.
+def nearest(blocks: Iterator[sparse.csr_matrix], *neighbors: int) -> list[sparse.csr_matrix]:
+    """The largest entries of each row, of a non-negative matrix that arrives block by block.
 
     Rows are cut where they are sparse: partitioning whole rows with their many zeros takes ten times as long.
+
+    Returns:
+        One matrix for each number of ``neighbors``.
     """
-    return sparse.vstack([_largest(block, neighbors) for block in blocks], format="csr")
+    cut = [[_largest(block, each) for each in neighbors] for block in blocks]
+    return [sparse.vstack(parts, format="csr") for parts in zip(*cut, strict=True)]
 
 
 def _largest(block: sparse.csr_matrix, neighbors: int) -> sparse.csr_matrix:

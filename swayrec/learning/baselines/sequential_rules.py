@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy import sparse
 
+from swayrec.learning import kernels
 from swayrec.learning.baselines.amounts import amounts
 from swayrec.learning.baselines.baseline import Baseline, Moments
 from swayrec.learning.baselines.neighbors import BLOCK, nearest
@@ -44,22 +45,16 @@ class SequentialRules(Baseline):
     def fit(self, log: Log, scenario: Scenario) -> Self:
         """Counts the rules block by block of first items."""
         self._log = log
-        moves = np.flatnonzero((np.diff(log.user) != 0) | (np.diff(log.order) != 0))
-        starts = np.append(0, moves + 1)[: len(log)]
-        instant = np.cumsum(np.isin(np.arange(len(log)), starts)) - 1
-        shape = (len(starts), len(log.items))
-        baskets = sparse.csr_matrix((np.ones(len(log), np.float32), (instant, log.item)), shape)
-        baskets.sum_duplicates()
-        baskets.data[:] = 1
-        user = log.user[starts]
-        follows = sparse.csr_matrix((len(starts), len(starts)), dtype=np.float32)
+        baskets = kernels.baskets(log)
+        user = log.user[log.instants()[0]]
+        follows = sparse.csr_matrix((len(user), len(user)), dtype=np.float32)
         for step in range(1, self.reach + 1):
             same = (
                 (user[step:] == user[:-step]).astype(np.float32) / step if len(user) > step else np.zeros(0)
             )
             if len(same):
                 follows = follows + sparse.diags(same, step, shape=follows.shape, dtype=np.float32)
-        self._rules = nearest(_rules(baskets, (follows @ baskets).tocsr()), NEIGHBORS)
+        [self._rules] = nearest(_rules(baskets, (follows @ baskets).tocsr()), NEIGHBORS)
         return self
 
     def scores(self, moments: Moments, rows: slice) -> np.ndarray:

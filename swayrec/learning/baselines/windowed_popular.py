@@ -7,10 +7,9 @@ import numpy as np
 
 from swayrec.learning.baselines.baseline import Baseline, Moments
 from swayrec.learning.baselines.popular import OF, Of
-from swayrec.tables.log import Log
+from swayrec.tables.log import DAY, Log
 from swayrec.tables.scenario import Scenario
 
-DAY = 86400.0
 DAYS = (0, 91, 28, 14, 7, 3, 1)
 """Windows to choose among; 0 = all that is known."""
 

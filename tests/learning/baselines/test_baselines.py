@@ -116,6 +116,16 @@ def test_item_knn_is_the_shrunken_cosine_by_hand():
     assert itself.scores(at([2], 2), ALL)[0].tolist() == pytest.approx([cosine, 1])
 
 
+def test_item_knn_of_another_width_is_the_one_that_is_fitted_with_it():
+    known = generated(1, users=60, items=300)
+    moments, widths = at(range(60), 200), (50, 200)
+    narrow, wide = (ItemKNN(Decay("days", 30), width).fit(known, scenario()) for width in widths)
+    adjusted = narrow.adjusted(ItemKNN(Decay("days", 30), 200))
+    assert narrow.fits_like(wide)
+    assert (adjusted.scores(moments, ALL) == wide.scores(moments, ALL)).all()
+    assert (adjusted.scores(moments, ALL) != narrow.scores(moments, ALL)).any()
+
+
 @pytest.mark.parametrize(("users", "items"), [(30, 50), (50, 30)], ids=["from users", "from items"])
 def test_ease_scores_are_those_of_the_closed_form(users, items):
     known = generated(1, users, items)
