@@ -9,16 +9,18 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import numpy as np
 from kserve import Model
 from kserve.errors import InferenceError, InvalidInput, ServerNotReady
-from kserve.protocol.infer_type import InferRequest
+from kserve.protocol.infer_type import InferOutput, InferRequest, InferResponse, to_http_parameters
 from prometheus_client import Counter
 
 from serving.answer import Answering, NothingToShowError
 from serving.current_model import CurrentModel
 from serving.explanation import explain
 from serving.kserve_errors import fault
-from serving.question import Question, Why, parse
+from serving.question import Question, Why, checked, parse
+from serving.question_tensors import INPUTS, OUTPUTS, answered, questions
 from serving.sources import PredictorDownError
 from swayrec.tables.errors import InputError
 
@@ -27,7 +29,7 @@ _ANSWERS = Counter("swayrec_answers", "Answers by how much they could draw on", 
 
 
 class Recommender(Model):
-    """Speaks v1 REST: ``:predict`` recommends, ``:explain`` says why an item."""
+    """Speaks v1 (``:predict`` recommends, ``:explain`` says why an item) and v2 over REST and gRPC."""
 
     def __init__(self, name: str, model: CurrentModel) -> None:
         super().__init__(name)
@@ -39,18 +41,44 @@ class Recommender(Model):
         return self._model.now
 
     async def healthy(self) -> bool:
-        """Ready as long as there is anything to answer from, lists or the predictor."""
-        return self.ready and (
-            self._answering.popular() is not None or await self._answering.predictor.ready()
-        )
+        """Ready as long as there is anything to answer from: lists, or predictor and store together."""
+        return self.ready and await self._answering.ready()
 
-    async def predict(self, payload: Any, headers: dict[str, str] | None = None) -> dict[str, Any]:
-        """``{"instances": [question]}`` to ``{"predictions": [answer]}``."""
-        asked = self._parsed(payload, Question)
-        answers = await self._guarded(lambda model: model.answer(asked, _request_id(headers)))
+    def get_input_types(self) -> list[dict[str, Any]]:
+        """The inputs of v2; none must be there but one of ``user_id``, ``item_id`` and the events."""
+        return [
+            {"name": name, "datatype": kind, "shape": [-1] * rank} for name, (kind, rank) in INPUTS.items()
+        ]
+
+    def get_output_types(self) -> list[dict[str, Any]]:
+        """The outputs of v2."""
+        return [
+            {"name": name, "datatype": kind, "shape": list(shape)} for name, (kind, shape) in OUTPUTS.items()
+        ]
+
+    async def predict(
+        self, payload: Any, headers: dict[str, str] | None = None
+    ) -> dict[str, Any] | InferResponse:
+        """``{"instances": [question]}`` to ``{"predictions": [answer]}``, or tensors to tensors (v2)."""
+        if isinstance(payload, InferRequest):
+            request_id = payload.id or _request_id(headers)
+            answers = await self._answers(self._questions(payload), request_id)
+            return _response(payload, answers, request_id)
+        return {"predictions": await self._answers(self._parsed(payload, Question), _request_id(headers))}
+
+    async def _answers(self, asked: list[Question], request_id: str) -> list[dict[str, Any]]:
+        answers = await self._guarded(lambda model: model.answer(asked, request_id))
         for answer in answers:
             _ANSWERS.labels(answer["level"]).inc()
-        return {"predictions": answers}
+        return answers
+
+    def _questions(self, request: InferRequest) -> list[Question]:
+        answering = self._answering
+        try:
+            raws = questions(request.inputs, to_http_parameters(request.parameters or {}))
+            return checked(raws, Question, answering.shape, answering.clock(), "questions")
+        except InputError as error:
+            raise InvalidInput(str(error)) from None
 
     async def explain(self, payload: Any, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """``{"instances": [{"user_id", "item_id"}]}`` to scores and their parts (KServe's v1 names)."""
@@ -63,7 +91,7 @@ class Recommender(Model):
 
     def _parsed(self, payload: Any, kind: type) -> list:
         if isinstance(payload, InferRequest):
-            raise InvalidInput("this model speaks v1: POST /v1/models/swayrec:predict")
+            raise InvalidInput("v2 knows no explanations: POST /v1/models/swayrec:explain")
         if isinstance(payload, bytes):
             # Without a JSON content type KServe hands the body over as it came.
             try:
@@ -94,5 +122,36 @@ class Recommender(Model):
             raise InferenceError(fault(error)) from None
 
 
+def _response(request: InferRequest, answers: list[dict[str, Any]], request_id: str) -> InferResponse:
+    """The outputs that were asked for, in the form that was asked for."""
+    arrays = answered(answers)
+    wanted = {output.name for output in request.request_outputs or ()} or set(arrays)
+    if unknown := sorted(wanted - set(arrays)):
+        raise InvalidInput(
+            f"the output {unknown[0][:60]!r} is not known; the outputs are {', '.join(arrays)}"
+        )
+    versions = {answer["model_version"] for answer in answers} - {None}
+    return InferResponse(
+        response_id=request_id,
+        model_name=request.model_name,
+        model_version=str(max(versions)) if versions else None,
+        infer_outputs=[_output(request, name, array) for name, array in arrays.items() if name in wanted],
+        from_grpc=request.from_grpc,
+        use_binary_outputs=request.use_binary_outputs,
+        requested_outputs=None if request.from_grpc else request.request_outputs,
+    )
+
+
+def _output(request: InferRequest, name: str, array: np.ndarray) -> InferOutput:
+    output = InferOutput(name, list(array.shape), OUTPUTS[name][0], array)
+    if request.from_grpc:
+        # As the request had its inputs. KServe's own choice fails on arrays, and loses empty ones.
+        if request.use_binary_outputs:
+            output.set_data_from_numpy(array, binary_data=True)
+        else:
+            output.data = array.ravel().tolist()
+    return output
+
+
 def _request_id(headers: dict[str, str] | None) -> str:
-    return (headers or {}).get("x-request-id") or uuid.uuid4().hex
+    return str((headers or {}).get("x-request-id") or uuid.uuid4().hex)[:1024]

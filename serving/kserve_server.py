@@ -1,4 +1,4 @@
-"""KServe's server as this project runs it: on one address, with a fixed model, honest and quiet.
+"""KServe's servers as this project runs them: on one address, with a fixed model, honest and quiet.
 
 kserve parses ``sys.argv`` when it is imported: import this module with it emptied (`serving.transformer`).
 """
@@ -7,31 +7,49 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from fastapi import FastAPI
+import grpc
+from fastapi import FastAPI, Request
+from fastapi.responses import ORJSONResponse, Response
 from kserve import Model, ModelServer
-from kserve.errors import InvalidInput
+from kserve.errors import InvalidInput, ModelNotReady
 from kserve.logging import configure_logging
 from kserve.model_server import FASTAPI_APP_IMPORT_STRING
 from kserve.protocol.dataplane import DataPlane
+from kserve.protocol.grpc import grpc_predict_v2_pb2_grpc
+from kserve.protocol.grpc.server import GRPCServer
+from kserve.protocol.grpc.servicer import InferenceServicer
 from kserve.protocol.model_repository_extension import ModelRepositoryExtension
 from kserve.protocol.rest.server import RESTServer
 
 from serving import kserve_errors
-from serving.body_limit import BodyLimit
+from serving.body_limit import LONGEST_BODY, BodyLimit
+from serving.inference_request import LENGTH, inference_request
 from serving.kserve_log import quiet
+from swayrec.tables.errors import InputError
 
 
 class LoopbackServer(ModelServer):
-    """KServe's REST server on one host (kserve itself always takes 0.0.0.0), without a log line a request.
+    """KServe's REST and gRPC servers on one host (kserve itself always takes every address), without a log line
+    a request.
 
-    ``beside`` are jobs that run as long as the server does.
+    ``grpc_port`` None = no gRPC. ``beside`` are jobs that run as long as the server does.
     """
 
     def __init__(
-        self, host: str, port: int, beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+        self,
+        host: str,
+        port: int,
+        grpc_port: int | None = None,
+        beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
     ) -> None:
         configure_logging(quiet())
-        super().__init__(http_port=port, enable_grpc=False, workers=1, enable_latency_logging=False)
+        super().__init__(
+            http_port=port,
+            grpc_port=grpc_port or 0,
+            enable_grpc=grpc_port is not None,
+            workers=1,
+            enable_latency_logging=False,
+        )
         self._host = host
         self._beside = beside
         self.model_repository_extension = FixedModels(self.registered_models)
@@ -50,6 +68,11 @@ class LoopbackServer(ModelServer):
         )
         self._rest_server.config.host = self._host
         self.servers.append(self._rest_server.start())
+        if self.enable_grpc:
+            self._grpc_server = Grpc(
+                self._host, self.grpc_port, self.dataplane, self.model_repository_extension, self.grace_period
+            )
+            self.servers.append(self._grpc_server.start())
         self.setup_event_loop()
         self.register_signal_handler()
         asyncio.run(self._serve())
@@ -64,7 +87,24 @@ class LoopbackServer(ModelServer):
 
 
 class Rest(RESTServer):
-    """KServe's REST endpoints with our limits and our errors."""
+    """KServe's REST endpoints with our limits and our errors, and a strict door to v2's infer."""
+
+    def _register_endpoints(self, app: FastAPI) -> None:
+        # The first route that fits is taken: KServe's own drops fields that it does not know.
+        app.add_api_route("/v2/models/{model_name}/infer", self._infer, methods=["POST"], response_model=None)
+        super()._register_endpoints(app)
+
+    async def _infer(self, model_name: str, request: Request) -> Response:
+        """Questions in tensors (v2)."""
+        headers = dict(request.headers)
+        if not await self.dataplane.model_ready(model_name, True):
+            raise ModelNotReady(model_name)
+        asked = inference_request(await request.body(), headers.get(LENGTH), model_name)
+        answer, _ = await self.dataplane.infer(model_name=model_name, request=asked, headers=headers)
+        content, length = answer.to_rest()
+        if length is None:
+            return ORJSONResponse(content)
+        return Response(content, headers={LENGTH: str(length)}, media_type="application/octet-stream")
 
     def _add_middlewares(self, app: FastAPI) -> None:
         app.add_middleware(BodyLimit)
@@ -72,6 +112,34 @@ class Rest(RESTServer):
 
     def _add_exception_handlers(self, app: FastAPI) -> None:
         kserve_errors.add_handlers(app)
+
+
+class Grpc(GRPCServer):
+    """KServe's gRPC service on one host, with our limits and our errors."""
+
+    def __init__(
+        self, host: str, port: int, plane: DataPlane, models: ModelRepositoryExtension, grace: int
+    ) -> None:
+        super().__init__(port, plane, models, {}, grace)
+        self._host = host
+
+    async def start(self, max_workers: int = 1) -> None:
+        """Serves until `stop`.
+
+        Raises:
+            InputError: the port is taken.
+        """
+        # Without so_reuseport a second server on the port fails instead of sharing its callers.
+        options = [("grpc.max_receive_message_length", LONGEST_BODY), ("grpc.so_reuseport", 0)]
+        self._server = grpc.aio.server(interceptors=[kserve_errors.GrpcStatus()], options=options)
+        servicer = InferenceServicer(self._data_plane, self._model_repository_extension)
+        grpc_predict_v2_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(servicer, self._server)
+        try:
+            self._server.add_insecure_port(f"{self._host}:{self._port}")
+        except RuntimeError:
+            raise InputError(f"port {self._port} is in use; stop the program that holds it") from None
+        await self._server.start()
+        await self._server.wait_for_termination()
 
 
 class FixedModels(ModelRepositoryExtension):

@@ -126,7 +126,16 @@ def parse(body: Any, kind: type[Kind], shape: Metadata, now: float) -> list[Kind
         raise InputError("instances must be a list of at least one question")
     if len(instances) > MOST_INSTANCES:
         raise InputError(f"instances holds {len(instances)} questions; ask at most {MOST_INSTANCES} at once")
-    return [_one(raw, kind, shape, now, f"instances[{place}]") for place, raw in enumerate(instances)]
+    return checked(instances, kind, shape, now, "instances")
+
+
+def checked(raws: Sequence[Any], kind: type[Kind], shape: Metadata, now: float, name: str) -> list[Kind]:
+    """Raw questions checked one by one; ``name`` is what errors call their list.
+
+    Raises:
+        InputError: one sentence about the first thing that is wrong.
+    """
+    return [_one(raw, kind, shape, now, f"{name}[{place}]") for place, raw in enumerate(raws)]
 
 
 def _one(raw: Any, kind: type[Kind], shape: Metadata, now: float, place: str) -> Kind:
@@ -198,14 +207,20 @@ def _is_sane(time: float, place: str) -> None:
         raise InputError(f"{place} is no time of this log; give one between the years 1900 and 2200")
 
 
-def sentence(error: ValidationError, kind: type[Asked], place: str) -> str:
-    """What is wrong with ``place``, which should have been a ``kind``, in one sentence: the first thing."""
+def sentence(
+    error: ValidationError, kind: type[Asked], place: str, parts: Mapping[str, type[Asked]] | None = None
+) -> str:
+    """What is wrong with ``place``, which should have been a ``kind``, in one sentence: the first thing.
+
+    ``parts`` says what the fields that hold lists of parts hold; default: ``events``.
+    """
     first = error.errors()[0]
     field = place
     for part in first["loc"]:
-        field += f"[{part}]" if isinstance(part, int) else f".{part}"
+        field += f"[{part}]" if isinstance(part, int) else f".{str(part)[:60]}"
     if first["type"] == "extra_forbidden":
-        known = Event if "events" in first["loc"][:-1] else kind
+        within = {"events": Event} if parts is None else parts
+        known = next((within[str(part)] for part in first["loc"][:-1] if part in within), kind)
         return f"{field} is not known; the fields are {', '.join(known.model_fields)}"
     if first["type"] == "missing":
         return f"{field} is missing; give it"

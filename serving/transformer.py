@@ -1,6 +1,6 @@
 """The transformer process: KServe's endpoints over the one way to answer.
 
-``python -m serving.transformer --workspace DIR --port N --predictor-port M``.
+``python -m serving.transformer --workspace DIR --port N --grpc-port G --predictor-port M``.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def _reader(workspace: Workspace) -> Callable[[], Any]:
     return opened
 
 
-def serve(workspace: Workspace, host: str, port: int, predictor: str) -> None:
+def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, predictor: str) -> None:
     """Serves until SIGTERM or SIGINT.
 
     Raises:
@@ -64,7 +64,7 @@ def serve(workspace: Workspace, host: str, port: int, predictor: str) -> None:
         return Answering(shape, store, store, predictor, lambda: lists.held)
 
     model = CurrentModel(base_path, PredictorClient(predictor), answering)
-    server = LoopbackServer(host, port, beside=[lists.keep_fresh, model.keep_following])
+    server = LoopbackServer(host, port, grpc_port, beside=[lists.keep_fresh, model.keep_following])
     server.start([Recommender(MODEL, model)])
 
 
@@ -73,6 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m serving.transformer", description="Answers questions.")
     parser.add_argument("--workspace", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--grpc-port", type=int, help="of v2 over gRPC; default: none")
     parser.add_argument("--predictor-port", type=int, required=True)
     parser.add_argument("--predictor-host", default="127.0.0.1")
     parser.add_argument("--host", default="127.0.0.1", help="default: loopback only")
@@ -83,6 +84,7 @@ def main() -> None:
             Workspace(given.workspace),
             given.host,
             given.port,
+            given.grpc_port,
             f"{given.predictor_host}:{given.predictor_port}",
         )
     except InputError as error:

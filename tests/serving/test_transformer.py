@@ -95,15 +95,6 @@ def test_json_without_a_json_content_type_is_understood(post):
     assert len(answer["predictions"][0]["items"]) == 1
 
 
-def test_v2_is_told_to_use_v1(post):
-    status, answer = post(
-        "/v2/models/swayrec/infer",
-        {"inputs": [{"name": "user_id", "shape": [1], "datatype": "BYTES", "data": ["u"]}]},
-    )
-    assert status == 400
-    assert "POST /v1/models/swayrec:predict" in answer["error"]
-
-
 def test_health_readiness_and_metrics(serving, post):
     assert get(serving, "/v2/health/live")[0] == 200
     assert get(serving, "/v2/health/ready")[0] == 200
