@@ -78,7 +78,8 @@ def test_a_question_larger_than_a_batch_is_run_by_itself():
     assert echo.batches == [[1], [2]]
 
 
-def test_a_batch_grows_while_all_workers_are_busy():
+@pytest.mark.parametrize(("largest", "batches"), [(64, [[0], [1, 2, 3]]), (2, [[0], [1, 2], [3]])])
+def test_a_batch_grows_to_its_largest_while_all_workers_are_busy(largest, batches):
     echo = Echo()
     echo.may_go.clear()
 
@@ -92,8 +93,9 @@ def test_a_batch_grows_while_all_workers_are_busy():
         echo.may_go.set()
         return await asyncio.gather(first, *rest)
 
-    assert run(work, echo, batch_timeout_micros=0, num_batch_threads=1) == [0, 10, 20, 30]
-    assert echo.batches == [[0], [1, 2, 3]]
+    settings = {"max_batch_size": largest, "batch_timeout_micros": 0, "num_batch_threads": 1}
+    assert run(work, echo, **settings) == [0, 10, 20, 30]
+    assert echo.batches == batches
 
 
 def test_an_expired_and_a_given_up_question_are_not_run():
