@@ -11,6 +11,7 @@ import grpc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from google.protobuf.message import DecodeError
 from kserve.errors import InferenceError, InvalidInput, ModelNotFound, ModelNotReady, ServerNotReady
 from kserve.protocol.grpc.interceptors import ExceptionToStatusInterceptor
 from starlette.exceptions import HTTPException
@@ -66,6 +67,27 @@ class Faults:
 
 class GrpcStatus(ExceptionToStatusInterceptor):
     """The same over gRPC: a status code and the sentence as its details."""
+
+    async def intercept_service(self, continuation: Callable, handler_call_details: Any) -> Any:
+        """Reads messages itself: gRPC tells its own error of bytes that are none, with a traceback in the log."""
+        handler = await super().intercept_service(continuation, handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+
+        def read(sent: bytes) -> Any:
+            try:
+                return handler.request_deserializer(sent)
+            except DecodeError:
+                return None
+
+        async def answered(request: Any, context: Any) -> Any:
+            if request is None:
+                await context.abort(
+                    grpc.StatusCode.INVALID_ARGUMENT, "the message is none of v2's inference protocol"
+                )
+            return await handler.unary_unary(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(answered, read, handler.response_serializer)
 
     async def handle_exception(
         self, ex: Exception, request_or_iterator: Any, context: Any, method_name: str

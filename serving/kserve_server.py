@@ -25,6 +25,7 @@ from serving import kserve_errors
 from serving.body_limit import LONGEST_BODY, BodyLimit
 from serving.inference_request import LENGTH, inference_request
 from serving.kserve_log import quiet
+from serving.openapi import document
 from swayrec.tables.errors import InputError
 
 
@@ -93,6 +94,7 @@ class Rest(RESTServer):
         # The first route that fits is taken: KServe's own drops fields that it does not know.
         app.add_api_route("/v2/models/{model_name}/infer", self._infer, methods=["POST"], response_model=None)
         super()._register_endpoints(app)
+        app.openapi = document  # type: ignore[method-assign]
 
     async def _infer(self, model_name: str, request: Request) -> Response:
         """Questions in tensors (v2)."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from serving.reasons import LANGUAGES
 from swayrec.learning.categories import SEPARATOR
@@ -15,7 +15,13 @@ MOST_INSTANCES = 64
 """Questions a request: the answer to one with more would not fit a message of the usual size."""
 
 Id = Annotated[str, Field(min_length=1, max_length=1024)]
-Instant = Annotated[datetime | None, Field(strict=False)]
+Instant = Annotated[
+    datetime | None,
+    Field(strict=False),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}, {"type": "null"}]}
+    ),
+]
 
 _EARLIEST, _LATEST = (
     datetime(1900, 1, 1, tzinfo=UTC).timestamp(),

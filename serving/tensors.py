@@ -96,7 +96,8 @@ def _unpacked(raw: bytes, datatype: str, kind: str, size: int, place: str) -> li
 
 def _texts(raw: bytes, size: int, place: str) -> list[bytes]:
     """Texts as the binary extension writes them: each behind its length in four bytes."""
-    found, start = [], 0
+    found: list[bytes] = []
+    start = 0
     while start < len(raw) and len(found) <= size:
         if start + 4 > len(raw):
             raise InputError(f"{place} ends within the length of a text")

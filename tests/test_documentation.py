@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from swayrec import cli
-from swayrec.documentation import command_line, scenario_fields
+from swayrec.documentation import command_line, openapi_file, scenario_fields
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -27,7 +27,7 @@ def anchors(page):
     return [re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads]
 
 
-@pytest.mark.parametrize("made", [command_line, scenario_fields], ids=lambda made: made.PAGE.name)
+@pytest.mark.parametrize("made", [command_line, openapi_file, scenario_fields], ids=lambda made: made.PAGE.name)
 def test_pages_made_from_code_are_fresh(made):
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `make docs`"
 
