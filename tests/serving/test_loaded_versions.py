@@ -91,6 +91,7 @@ def test_a_question_in_flight_ends_on_the_version_it_began_on(base, model_folder
         await asyncio.sleep(0.02)  # It waits in a batch now.
         add(base, model_folder, 2)
         await versions.look()
+        await asyncio.sleep(0.1)
         assert versions.versions[1].state == ModelVersionStatus.UNLOADING
         assert versions.versions[1].servable is not None
         number, answer = await running
