@@ -18,7 +18,7 @@ WORKSPACE ?= .swayrec
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The stamp is touched last, so a set-up that was interrupted starts again; each of its steps may be repeated.
 $(READY): requirements.lock requirements-files.lock pyproject.toml
@@ -42,6 +42,10 @@ run: $(READY) ## from here to a served recommendation on real data
 test: $(READY) ## run all tests that need nothing but Python
 	@$(BIN)/python -m pytest -q -m "not system and not soak"
 
+.PHONY: bench-freshness
+bench-freshness: $(READY) ## how soon a recommendation has what was posted (on a copy of a trained WORKSPACE)
+	@$(BIN)/python -m tests.benchmarks.freshness --workspace $(WORKSPACE)
+
 .PHONY: lint
 lint: $(READY) ## style, types, and which package may import which
 	@$(BIN)/ruff check
@@ -55,7 +59,7 @@ format: $(READY) ## put all code into the one style
 	@$(BIN)/ruff format
 
 .PHONY: docs
-docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md, docs/scenario.md
+docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md, docs/scenario.md, docs/openapi.json
 	@$(BIN)/python -m components.documentation
 	@$(BIN)/python -m swayrec.documentation
 

@@ -34,7 +34,7 @@ class OnlineStore:
     """
 
     def __init__(
-        self, opened: Callable[[], Reader], timeout: float = 1.0, fresh: float = 600.0, threads: int = 4
+        self, opened: Callable[[], Reader], timeout: float = 1.0, fresh: float = 10.0, threads: int = 4
     ) -> None:
         self._opened = opened
         self._timeout = timeout

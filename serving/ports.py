@@ -47,9 +47,18 @@ def listens(port: int) -> bool:
 
 def is_ready(port: int) -> bool:
     """Whether KServe's readiness endpoint on the port says that the model is ready."""
+    return _says_ok(port, "/v2/models/swayrec/ready")
+
+
+def intake_is_ready(port: int) -> bool:
+    """Whether the intake on the port says that it is ready."""
+    return _says_ok(port, "/v2/health/ready")
+
+
+def _says_ok(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
-        connection.request("GET", "/v2/models/swayrec/ready")
+        connection.request("GET", path)
         return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -1,4 +1,4 @@
-"""Predictor and transformer as child processes: started, waited for, and gone when the block ends."""
+"""Predictor, transformer and intake as child processes: started, waited for, and gone when the block ends."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -42,7 +43,7 @@ class Child:
 
 
 class Serving:
-    """``with Serving(workspace) as serving:`` both processes answer inside the block and are gone after it.
+    """``with Serving(workspace) as serving:`` all processes answer inside the block and are gone after it.
 
     They are also stopped on Ctrl-C and SIGTERM (the block is left by KeyboardInterrupt or SystemExit), and
     end by themselves within a second of this process being killed.
@@ -50,7 +51,10 @@ class Serving:
     Args:
         workspace: a workspace with a finished training.
         port: the transformer's; None = a free one.
+        grpc_port: the transformer's over gRPC; None = a free one.
         predictor_port: the predictor's; None = a free one.
+        intake: whether an intake is started too; there can be one in a workspace.
+        intake_port: the intake's; None = a free one.
         timeout: seconds that the processes have to answer.
         say: told what is waited for.
 
@@ -65,11 +69,17 @@ class Serving:
         predictor_port: int | None = None,
         timeout: float = 120.0,
         say: Callable[[str], None] = lambda text: None,
+        grpc_port: int | None = None,
+        intake: bool = False,
+        intake_port: int | None = None,
     ) -> None:
         self._workspace = workspace
         self._timeout = timeout
         self._say = say
-        self._asked = {"transformer": port, "predictor": predictor_port}
+        self._asked = {"transformer": port, "predictor": predictor_port, "gRPC": grpc_port}
+        if intake:
+            self._asked["intake"] = intake_port
+        self.grpc_port = 0
         self.children: dict[str, Child] = {}
         self._before: signal.Handlers | Callable | int | None = None
 
@@ -83,16 +93,21 @@ class Serving:
         """Where the endpoints are: ``{url}/v1/models/swayrec:predict``."""
         return f"http://{ports.HOST}:{self.port}"
 
+    @property
+    def intake_url(self) -> str:
+        """Where events and items are taken: ``{intake_url}/events``."""
+        return f"http://{ports.HOST}:{self.children['intake'].port}"
+
     def __enter__(self) -> Self:
         Current.read(self._workspace)
         base_path = served_models.follow(self._workspace)
         chosen = {
             name: ports.free() if port is None else ports.claimed(port) for name, port in self._asked.items()
         }
-        if chosen["transformer"] == chosen["predictor"]:
-            raise InputError(
-                f"port {chosen['predictor']} is given to both transformer and predictor; give two"
-            )
+        for first, second in combinations(chosen, 2):
+            if chosen[first] == chosen[second]:
+                raise InputError(f"port {chosen[second]} is given to both {first} and {second}; give two")
+        self.grpc_port = chosen["gRPC"]
         self._workspace.logs.mkdir(parents=True, exist_ok=True)
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGTERM, _leave)
@@ -106,10 +121,17 @@ class Serving:
                     str(self._workspace.root.resolve()),
                     "--predictor-port",
                     str(chosen["predictor"]),
+                    "--grpc-port",
+                    str(chosen["gRPC"]),
                 ],
             )
+            if "intake" in chosen:
+                root = str(self._workspace.root.resolve())
+                self._start("intake", chosen["intake"], ["--workspace", root])
             self._wait_for("predictor", ports.listens)
             self._wait_for("transformer", ports.is_ready)
+            if "intake" in chosen:
+                self._wait_for("intake", ports.intake_is_ready)
         except BaseException:
             self.stop()
             raise
@@ -121,30 +143,31 @@ class Serving:
         self.stop()
 
     def wait(self) -> None:
-        """Blocks until interrupted, and starts a predictor that died again: meanwhile lists answer.
+        """Blocks until interrupted, and starts a predictor or an intake that died again.
 
         Raises:
-            InputError: the transformer died, or the predictor does so again and again.
+            InputError: the transformer died, or another does so again and again.
         """
-        deaths: list[float] = []
+        deaths: dict[str, list[float]] = {name: [] for name in self.children}
         while True:
             time.sleep(0.5)
-            if self.children["transformer"].process.poll() is not None:
-                raise self._died(self.children["transformer"])
-            if self.children["predictor"].process.poll() is not None:
-                deaths = [*(death for death in deaths if death > time.monotonic() - 60), time.monotonic()]
-                if len(deaths) > 3:
-                    raise self._died(self.children["predictor"])
-                self.revive()
+            for name, child in list(self.children.items()):
+                if child.process.poll() is None:
+                    continue
+                now = time.monotonic()
+                deaths[name] = [*(death for death in deaths[name] if death > now - 60), now]
+                if name == "transformer" or len(deaths[name]) > 3:
+                    raise self._died(child)
+                self.revive(name)
 
-    def revive(self) -> None:
-        """Starts a predictor that died again, on its port, without waiting for it."""
-        predictor = self.children["predictor"]
-        self._say(f"the predictor ended ({predictor.last_words()}); starting it again")
-        self._start("predictor", predictor.port, predictor.options)
+    def revive(self, name: str = "predictor") -> None:
+        """Starts a process that died again, on its port, without waiting for it."""
+        child = self.children[name]
+        self._say(f"the {name} ended ({child.last_words()}); starting it again")
+        self._start(name, child.port, child.options)
 
     def stop(self) -> None:
-        """Stops both processes: SIGTERM, ten seconds, then SIGKILL; safe to call twice."""
+        """Stops all processes: SIGTERM, ten seconds, then SIGKILL; safe to call twice."""
         try:
             for child in self.children.values():
                 _signal(child, signal.SIGTERM)

@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 @click.option(
     "--port", type=int, default=8080, show_default=True, help="Where the endpoints answer; 0 = any."
 )
+@click.option("--grpc-port", type=int, help="Where the endpoints answer over gRPC, in v2 (default: any).")
 @click.option("--predictor-port", type=int, help="Where the predictor answers over gRPC (default: any).")
-def serve(root: Path, port: int, predictor_port: int | None) -> None:
-    """Serve recommendations on loopback until Ctrl-C: predictor and transformer."""
+@click.option("--intake/--no-intake", default=True, help="Whether events and items are taken in.")
+@click.option("--intake-port", type=int, help="Where events and items are taken in (default: any).")
+def serve(
+    root: Path,
+    port: int,
+    grpc_port: int | None,
+    predictor_port: int | None,
+    intake: bool,
+    intake_port: int | None,
+) -> None:
+    """Serve recommendations on loopback until Ctrl-C: predictor, transformer and intake."""
     from serving.processes import Serving
     from swayrec.operations.workspace import Workspace
 
@@ -29,11 +39,24 @@ def serve(root: Path, port: int, predictor_port: int | None) -> None:
 
     workspace = Workspace(root).make()
     try:
-        with Serving(workspace, port or None, predictor_port, say=say) as serving:
+        with Serving(
+            workspace,
+            port or None,
+            predictor_port,
+            say=say,
+            grpc_port=grpc_port,
+            intake=intake,
+            intake_port=intake_port,
+        ) as serving:
             url = f"{serving.url}/v1/models/swayrec:predict"
             question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]})
             click.echo(f"Answering at {url} (Ctrl-C stops); for example:")
             click.echo(f"curl -H 'Content-Type: application/json' {url} -d '{question}'")
+            click.echo(f"In tensors (v2) over gRPC too, on port {serving.grpc_port}.")
+            if intake:
+                click.echo(
+                    f"Taking events at {serving.intake_url}/events and items at {serving.intake_url}/items."
+                )
             serving.wait()
     except KeyboardInterrupt:
         click.echo("Stopped.", err=True)

@@ -1,0 +1,113 @@
+"""All processes together: what is posted is in the very next recommendation."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from serving import ports
+from serving.processes import Serving
+from swayrec.operations.current import Current
+from swayrec.tables.errors import InputError
+
+from .conftest import quiet
+from .intake_world import event, workspace
+
+ITEMS = {f"i{number:02d}": f"Item {number}" for number in range(30)}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, model_folder):
+    made = workspace(tmp_path_factory.mktemp("all") / "ws", [("anna", "i05", "buy", 1)], ITEMS)
+    replace(Current.read(made), model=model_folder).write(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def serving(place):
+    with Serving(place, intake=True) as running:
+        yield running
+
+
+def post(url, body):
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return response.status, json.load(response)
+
+
+def best(serving, user):
+    question = {"instances": [{"user_id": user, "k": 1, "exclude_seen": False}]}
+    answer = post(f"{serving.url}/v1/models/swayrec:predict", question)[1]["predictions"][0]
+    return answer["level"], answer["items"][0]
+
+
+def test_the_next_recommendation_has_the_event(serving):
+    for number in range(20):
+        user = f"new{number}"
+        assert best(serving, user)[0] == "cold"
+        status, told = post(f"{serving.intake_url}/events", event(user, "i17", "buy", 5))
+        assert (status, told["shown"]) == (200, True)
+        level, item = best(serving, user)
+        assert (level, item["item_id"]) == ("full", "i17")
+        assert item["reasons"][0]["behavior"] == "buy"
+
+
+def test_the_next_recommendation_has_the_posted_title(serving):
+    post(f"{serving.intake_url}/events", event("titled", "i21", "buy", 5))
+    assert post(f"{serving.intake_url}/items", {"item_id": "i21", "title": "新鲜牛奶"})[0] == 200
+    assert best(serving, "titled")[1]["title"] == "新鲜牛奶"
+
+
+def test_an_intake_that_dies_is_started_again_and_has_lost_nothing(serving):
+    post(f"{serving.intake_url}/events", event("eva", "i19", "buy", 5))
+    before = serving.children["intake"]
+    os.kill(before.process.pid, signal.SIGKILL)
+    before.process.wait()
+    serving.revive("intake")
+    deadline = time.monotonic() + 60
+    while not ports.intake_is_ready(before.port) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert post(f"{serving.intake_url}/events", event("eva", "i19", "buy", 6))[0] == 200
+    assert best(serving, "eva")[1]["reasons"][0]["text"].count("2 times") == 1
+
+
+def test_a_second_one_in_the_workspace_is_refused_in_a_sentence(serving, place):
+    with pytest.raises(InputError, match="another intake is at work on this event log"):
+        Serving(place, intake=True).__enter__()
+
+
+def test_the_command_prints_where_events_are_taken_and_leaves_no_process(tmp_path, model_folder):
+    made = workspace(tmp_path / "ws", [("anna", "i05", "buy", 1)], ITEMS)
+    replace(Current.read(made), model=model_folder).write(made)
+    port = ports.free()
+    command = [sys.executable, "-m", "swayrec.cli", "serve", "--workspace", str(made.root), "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--intake-port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**quiet(), "PYTHONUNBUFFERED": "1"},
+    )
+    for line in process.stdout:
+        if line.startswith("Taking events at"):
+            break
+    assert f"http://127.0.0.1:{port}/events" in line
+    assert post(f"http://127.0.0.1:{port}/events", event("anna", "i17"))[0] == 200
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+    mine = [path for path in Path("/proc").glob("[0-9]*/cmdline") if str(made.root) in read(path)]
+    assert mine == []
+
+
+def read(path):
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
