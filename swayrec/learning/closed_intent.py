@@ -9,7 +9,7 @@ import tensorflow as tf
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.intents import NEWEST
 from swayrec.learning.past import Past, to_past
-from swayrec.tables.history import history
+from swayrec.tables.history import Pasts
 from swayrec.tables.log import Log
 
 HALF_LIVES = (1.0, 4.0, 16.0, 0.0)
@@ -115,9 +115,10 @@ def fit_closed_intent(log: Log, targets: tuple[str, ...], most: int = 40_000, se
         weights[0] = shares
         return ClosedIntent(weights, types)
     sums = [NormalEquations.zeros(size) for _ in targets]
+    pasts = Pasts(log)
     for start in range(0, len(drawn), 2048):
         part = slice(start, start + 2048)
-        past = history(log, drawn.users[part], drawn.before[part], NEWEST)
+        past = pasts.at(drawn.users[part], drawn.before[part], NEWEST)
         features = intent_features(to_past(past, drawn.now[part]), types)[:, 0].numpy()
         for column in range(len(targets)):
             sums[column] = sums[column] + NormalEquations.of(features, drawn.y[part, column])

@@ -14,7 +14,7 @@ from swayrec.learning.intents import NEWEST, Intent
 from swayrec.learning.item_vectors import Components
 from swayrec.learning.past import to_past
 from swayrec.learning.training_log import TrainingLog
-from swayrec.tables.history import history
+from swayrec.tables.history import Pasts
 from swayrec.tables.log import Log
 
 BATCH = 128
@@ -89,16 +89,16 @@ def fit_intent(
 
 def foretell(intent: Intent, log: Log, asked: Moments) -> np.ndarray:
     """float32[Q, G]: the intents right before the instants ``asked``, of a closed form or a network."""
-    parts = [np.zeros((0, asked.y.shape[1]), np.float32)]
+    parts, pasts = [np.zeros((0, asked.y.shape[1]), np.float32)], Pasts(log)
     for start in range(0, len(asked), 2048):
         part = slice(start, start + 2048)
-        past = to_past(history(log, asked.users[part], asked.before[part], NEWEST), asked.now[part])
+        past = to_past(pasts.at(asked.users[part], asked.before[part], NEWEST), asked.now[part])
         parts.append(intent.intents(past)[:, 0].numpy())
     return np.concatenate(parts)
 
 
 def _inputs(log: Log, drawn: Moments) -> dict[str, np.ndarray]:
-    past = to_past(history(log, drawn.users, drawn.before, NEWEST), drawn.now)
+    past = to_past(Pasts(log).at(drawn.users, drawn.before, NEWEST), drawn.now)
     return {name: value.numpy() for name, value in inputs_of(past).items()}
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from swayrec.tables.log import Log
+from swayrec.tables.log import Log, joined
 
 
 @dataclass(frozen=True)
@@ -46,72 +46,87 @@ def stretch(time: np.ndarray, period: float | None) -> np.ndarray:
     return np.floor(np.where(np.isnan(time), 0.0, time) / period).astype(np.int64)
 
 
+class Pasts:
+    """The events of a log, laid out once so that compacting a past at any instant is a matter of cutting.
+
+    An event stands for its row of the history (its item, behavior and stretch of the calendar) from its own
+    instant until the next event of that row; how many events the row then holds is known beforehand.
+    """
+
+    def __init__(self, log: Log, weight: np.ndarray | None = None) -> None:
+        """Lays out the events.
+
+        Args:
+            log: sorted as :class:`~swayrec.tables.log.Log` promises.
+            weight: float32[len(log)], how many events each of the log's stands for, where it is made of rows
+                that are compacted already; None = one.
+        """
+        self.log = log
+        kinds = len(log.items) * len(log.behaviors)
+        key = log.pairs() * len(log.behaviors) + log.behavior
+        by_key = np.argsort(key, kind="stable")
+        # Within a key events stand by their order, and so the stretches of the calendar do.
+        key, age, order = key[by_key], stretch(log.time[by_key], log.period), log.order[by_key]
+        begins = np.ones(len(log), bool)
+        begins[1:] = (key[1:] != key[:-1]) | (age[1:] != age[:-1])
+        place = np.arange(len(log))
+        upto = np.cumsum(np.ones(len(log)) if weight is None else weight[by_key], dtype=np.float64)
+        start = np.maximum.accumulate(np.where(begins, place, 0))
+        count = upto - np.where(start > 0, upto[start - 1], 0)
+        until = np.full(len(log), np.iinfo(np.int64).max)
+        until[:-1][~begins[1:]] = order[1:][~begins[1:]]
+        # Read backwards, each user's events stand newest first and within an instant by behavior and item.
+        backwards = log.instants()[1] * kinds - (log.behavior.astype(np.int64) * len(log.items) + log.item)
+        self._event = np.argsort(backwards)
+        at = np.empty(len(log), np.int64)
+        at[by_key] = place
+        self._count, self._until = count[at[self._event]], until[at[self._event]]
+
+    def at(self, users: np.ndarray, before: np.ndarray, length: int) -> Histories:
+        """The compacted history of each of ``users`` strictly before its instant.
+
+        Args:
+            users: int[U], indices of ``log.users``; the same user may stand several times (peeled choices).
+            before: int64[U], the order of the choice: only events with a smaller order are used, so nothing
+                of the choice's own instant leaks. For logs without order (all 0) pass 1.
+            length: at most this many rows, the newest.
+
+        Returns:
+            Histories padded to ``min(length, longest)`` (at least 1) rows. Within one instant the order of
+            rows is that of (behavior, item), which says nothing about what is chosen next.
+        """
+        log, before = self.log, np.asarray(before, np.int64)
+        row, place = joined(*log.spans(users, before))
+        stands = self._until[place] >= before[row]
+        row, place = row[stands], place[stands]
+        ends = np.cumsum(np.bincount(row, minlength=len(before)))
+        column = ends[row] - 1 - np.arange(len(row))
+        kept = column < length
+        row, column, place = row[kept], column[kept], place[kept]
+        event = self._event[place]
+        shape = (len(before), int(column.max(initial=0)) + 1)
+
+        def laid(values: np.ndarray, empty: float, dtype: type) -> np.ndarray:
+            table: np.ndarray = np.full(shape, empty, dtype)
+            table[row, column] = values
+            return table
+
+        return Histories(
+            item=laid(log.item[event], -1, np.int32),
+            behavior=laid(log.behavior[event], -1, np.int32),
+            time=laid(log.time[event], np.nan, np.float64),
+            order=laid(log.order[event], 0, np.int64),
+            count=laid(self._count[place], 0, np.float32),
+            value=laid(log.value[event], np.nan, np.float32),
+            now_order=before,
+        )
+
+
 def history(
     log: Log, users: np.ndarray, before: np.ndarray, length: int, weight: np.ndarray | None = None
 ) -> Histories:
-    """The compacted history of each of ``users`` strictly before its instant.
-
-    Args:
-        log: sorted as :class:`~swayrec.tables.log.Log` promises.
-        users: int[U], indices of ``log.users``; the same user may stand several times (peeled choices).
-        before: int64[U], the order of the choice: only events with a smaller order are used, so nothing
-            of the choice's own instant leaks. For logs without order (all 0) pass 1.
-        length: at most this many rows, the newest.
-        weight: float32[len(log)], how many events each of the log's stands for, where it is made of rows that
-            are compacted already; None = one.
-
-    Returns:
-        Histories padded to ``min(length, longest)`` (at least 1) rows. Within one instant the order of rows
-        is that of (behavior, item), which says nothing about what is chosen next.
-    """
-    offsets = log.offsets()
-    parts = []
-    for row, (user, cut) in enumerate(zip(users, before, strict=True)):
-        start, stop = offsets[user], offsets[user + 1]
-        stop = start + np.searchsorted(log.order[start:stop], cut, side="left")
-        parts.append(np.stack([np.full(stop - start, row), np.arange(start, stop)]))
-    row, event = np.concatenate(parts, axis=1).astype(np.int64) if parts else np.zeros((2, 0), np.int64)
-    return _compact(log, row, event, np.asarray(before, np.int64), length, weight)
-
-
-def _compact(
-    log: Log,
-    row: np.ndarray,
-    event: np.ndarray,
-    now_order: np.ndarray,
-    length: int,
-    weight: np.ndarray | None,
-) -> Histories:
-    item, behavior = log.item[event].astype(np.int64), log.behavior[event].astype(np.int64)
-    key = (row * len(log.items) + item) * len(log.behaviors) + behavior
-    by_key = np.argsort(key, kind="stable")
-    key, row, event = key[by_key], row[by_key], event[by_key]
-    # Within a key events stand by their order, and so the stretches of the calendar do.
-    age = stretch(log.time[event], log.period)
-    last = np.append((key[1:] != key[:-1]) | (age[1:] != age[:-1]), True) if len(key) else np.zeros(0, bool)
-    ends = np.flatnonzero(last)
-    count = np.diff(ends, prepend=-1).astype(np.float32)
-    if weight is not None and len(ends):
-        count = np.add.reduceat(weight[event], np.append(0, ends[:-1] + 1)).astype(np.float32)
-    row, event = row[ends], event[ends]
-    newest_first = np.lexsort((log.item[event], log.behavior[event], -log.order[event], row))
-    row, event, count = row[newest_first], event[newest_first], count[newest_first]
-    place = np.arange(len(row)) - np.searchsorted(row, row)
-    kept = place < length
-    row, event, count, place = row[kept], event[kept], count[kept], place[kept]
-    shape = (len(now_order), int(place.max()) + 1 if len(place) else 1)
-
-    def laid(values: np.ndarray, empty: float, dtype: type) -> np.ndarray:
-        table: np.ndarray = np.full(shape, empty, dtype)
-        table[row, place] = values
-        return table
-
-    return Histories(
-        item=laid(log.item[event], -1, np.int32),
-        behavior=laid(log.behavior[event], -1, np.int32),
-        time=laid(log.time[event], np.nan, np.float64),
-        order=laid(log.order[event], 0, np.int64),
-        count=laid(count, 0, np.float32),
-        value=laid(log.value[event], np.nan, np.float32),
-        now_order=now_order,
-    )
+    """The compacted histories of some users, as :meth:`Pasts.at` gives them, where the log is asked but once."""
+    offsets, asked = log.offsets(), np.unique(users)
+    _, event = joined(offsets[asked], offsets[asked + 1])
+    pasts = Pasts(log.where(event), None if weight is None else weight[event])
+    return pasts.at(users, before, length)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from swayrec.tables.history import history
+from swayrec.tables.history import Pasts, history
 from tests.small_world import DAY, generated, log
 
 ROWS = [
@@ -59,3 +59,51 @@ def test_without_order_everything_is_the_past(length):
     found = history(flat, np.array([0]), np.array([1]), length)
     assert found.lengths.tolist() == [length]
     assert np.isnan(found.time).all()
+
+
+def compacted(log_, user, before, length):
+    """Rows (item, behavior, newest time, newest order, count), newest first, event by event."""
+    rows = {}
+    for event in np.flatnonzero((log_.user == user) & (log_.order < before)):
+        stretch_ = None if log_.period is None else int(log_.time[event] // log_.period)
+        key = (int(log_.item[event]), int(log_.behavior[event]), stretch_)
+        count = rows[key][2] + 1 if key in rows else 1
+        rows[key] = (float(log_.time[event]), int(log_.order[event]), count)
+    told = [(item, behavior, *row) for (item, behavior, _), row in rows.items()]
+    return sorted(told, key=lambda row: (-row[3], row[1], row[0]))[:length]
+
+
+@pytest.mark.parametrize("period", [None, 7 * DAY])
+def test_pasts_at_any_instant_are_what_counting_event_by_event_gives(period):
+    random = np.random.default_rng(4)
+    rows = []
+    for user in range(12):
+        for order in range(1, 15):
+            for _ in range(random.integers(1, 4)):
+                rows.append(
+                    (
+                        user,
+                        int(random.integers(6)),
+                        ("view", "purchase")[random.integers(2)],
+                        2 * order,
+                        order,
+                    )
+                )
+    some = replace(log(rows, users=13), period=period)
+    users, before = random.integers(13, size=200), random.integers(0, 17, size=200)
+    for length in (4, 99):
+        for found in (Pasts(some).at(users, before, length), history(some, users, before, length)):
+            assert found.now_order.tolist() == before.tolist()
+            for case, (user, cut, size) in enumerate(zip(users, before, found.lengths, strict=True)):
+                told = [
+                    getattr(found, name)[case, :size]
+                    for name in ("item", "behavior", "time", "order", "count")
+                ]
+                assert list(zip(*(part.tolist() for part in told), strict=True)) == compacted(
+                    some, user, cut, length
+                )
+
+
+def test_pasts_of_an_empty_log_are_empty():
+    nothing = log(ROWS).where(np.zeros(len(ROWS), bool))
+    assert Pasts(nothing).at(np.array([0, 1]), np.array([9, 9]), 5).item.tolist() == [[-1], [-1]]
