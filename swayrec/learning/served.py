@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -90,12 +90,12 @@ class Served(tf.Module):
         candidate = {"candidate": tf.TensorSpec([None, shape.candidates], tf.string, "candidate")}
         target = {"target": tf.TensorSpec([None], tf.string, "target")}
         made = {
-            "recommend": tf.function(self.recommend).get_concrete_function(**common),
-            "rank": tf.function(self.rank).get_concrete_function(**common, **candidate),
-            "explain": tf.function(self.explain).get_concrete_function(**common, **target),
+            "recommend": _graph(self.recommend).get_concrete_function(**common),
+            "rank": _graph(self.rank).get_concrete_function(**common, **candidate),
+            "explain": _graph(self.explain).get_concrete_function(**common, **target),
         }
         if self.alike is not None:
-            made["similar"] = tf.function(self.similar).get_concrete_function(
+            made["similar"] = _graph(self.similar).get_concrete_function(
                 item=tf.TensorSpec([None], tf.string, "item"),
                 exclude=common["exclude"],
                 category=common["category"],
@@ -217,6 +217,11 @@ class Served(tf.Module):
             return self.scoring.similar.between(candidates, candidates, name)
 
         return alike
+
+
+def _graph(function: Callable) -> Any:
+    # All control flow is TensorFlow's own: looking for Python's would take longer than all else does.
+    return tf.function(function, autograph=False)
 
 
 def _reasons(past: Past, shares: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
