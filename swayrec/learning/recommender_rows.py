@@ -1,10 +1,10 @@
 """The choices that the network is taught by, kept in memory: it reads them again and again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import levels
 from swayrec.learning.layout import Layout
 from swayrec.learning.rows import batches
@@ -65,8 +65,7 @@ def choice_rows(
     layout: Layout,
     weights: np.ndarray,
     context: UserContext,
-    categories: Sequence[str | None],
-    vectors: np.ndarray | None,
+    catalogue: Catalogue,
     seed: int = 0,
 ) -> ChoiceRows:
     """The scenario's choices, each with the best candidates by the closed form; a sample if they are too many.
@@ -78,8 +77,7 @@ def choice_rows(
         layout: the columns.
         weights: float[d], the closed form's.
         context: of the user.
-        categories: of each item, None = none.
-        vectors: float32[N, D], texts of the items, where the text similarity is wanted.
+        catalogue: what else is known of the log's items.
         seed: of the sample.
     """
     asked = _contested(scenario)
@@ -89,7 +87,7 @@ def choice_rows(
     random = np.random.default_rng(seed)
     kept: list[ChoiceRows] = []
     for level in levels(log, now, scenario):
-        tables = item_tables(level.tables_log, level.now, layout, scenario.influence, categories, vectors)
+        tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, weights)
         choose = np.sort(random.permutation(len(level))[:share])
         for batch in batches(level, scoring, asked, choose=choose):

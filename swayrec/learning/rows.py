@@ -1,12 +1,14 @@
 """Training rows: the candidates of every choice with their raw columns, batch by batch, and their sums."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import Level, levels
+from swayrec.learning.event_amounts import EventAmounts
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past, to_past
@@ -79,12 +81,13 @@ def batches(
         histories = level.histories(part, scenario.model.history)
         before = to_past(histories, level.times[part])
         drop = not scenario.repeats and settings.kind != "touched"
-        candidates = _candidates(before, scoring, settings.candidates, settings.never_taken, drop)
+        amounts = scoring.amounts(before)
+        candidates = _candidates(before, amounts, scoring, settings.candidates, settings.never_taken, drop)
         y = level.labels(part, candidates)
         own = None
         if scoring.layout.leave_own_out:
             own = scoring.own(before, tf.constant(candidates)) + _labels_by_type(level, part, candidates, y)
-        features = scoring.features(before, tf.constant(candidates), own)
+        features = scoring.features(before, tf.constant(candidates), own, amounts=amounts)
         yield Batch(level.users[part], before, candidates, features, y, level.weight[part])
 
 
@@ -103,8 +106,10 @@ def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: n
     return held
 
 
-def _candidates(before: Past, scoring: Scoring, best: int, fresh: int, drop_taken: bool) -> np.ndarray:
-    influence, base = scoring.score(before)
+def _candidates(
+    before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, drop_taken: bool
+) -> np.ndarray:
+    influence, base = scoring.score(before, amounts=amounts)
     score = (influence + base).numpy()
     rows = np.arange(len(score))[:, None]
     items = before.item.numpy()
@@ -144,8 +149,7 @@ def sums(
     now: float,
     scenario: Scenario,
     layout: Layout,
-    categories: Sequence[str | None],
-    vectors: np.ndarray | None,
+    catalogue: Catalogue,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Sums:
     """One pass over all levels of a log: the sums that every form and ridge is solved from.
@@ -156,11 +160,11 @@ def sums(
     groups = NormalEquations.zeros(layout.size, min(GROUPS, max(len(log.users), 1)))
     total, choices, rows = np.zeros(layout.size), 0, 0
     for number, level in enumerate(levels(log, now, scenario), 1):
-        tables = item_tables(level.tables_log, level.now, layout, scenario.influence, categories, vectors)
+        tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, plain_weights(layout))
         for batch in batches(level, scoring, scenario):
             part = _centered(batch)
-            groups.add_to_groups(batch.user % len(groups.n), part.sums)
+            groups.add_to_groups(batch.user % len(groups.n), part.groups)
             total += part.total
             rows += part.rows
         choices += len(level)
@@ -170,15 +174,8 @@ def sums(
     return Sums(groups, total, choices, rows)
 
 
-@dataclass(frozen=True)
-class _Part:
-    sums: NormalEquations
-    total: np.ndarray
-    rows: int
-
-
-def _centered(batch: Batch) -> _Part:
-    """The sums of a batch, features and labels centered within each choice, one a choice."""
+def _centered(batch: Batch) -> Sums:
+    """The sums of a batch, features and labels centered within each choice, a group a choice."""
     real = batch.candidates >= 0
     count = np.maximum(real.sum(1), 1)
     f = batch.features.numpy() * real[:, :, None]
@@ -188,4 +185,4 @@ def _centered(batch: Batch) -> _Part:
     f = np.where(real[:, :, None], f - mean[:, None, :].astype(np.float32), 0)
     y = np.where(real, y - (y.sum(1) / count)[:, None], 0)
     c = np.broadcast_to(batch.weight[:, None], y.shape) * real
-    return _Part(NormalEquations.of(f, y, c), total, int(real.sum()))
+    return Sums(NormalEquations.of(f, y, c), total, len(batch.user), int(real.sum()))

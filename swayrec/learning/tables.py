@@ -1,13 +1,13 @@
 """The item tables: all that scoring needs to know of a catalogue, as arrays that are saved and loaded."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from swayrec.learning import factors, kernels
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.kernels import Rows
 from swayrec.learning.layout import Layout
 from swayrec.tables.log import Log
@@ -69,8 +69,7 @@ def item_tables(
     now: float,
     layout: Layout,
     settings: Influence,
-    categories: Sequence[str | None],
-    vectors: np.ndarray | None,
+    catalogue: Catalogue,
     *,
     alike: bool = False,
 ) -> ItemTables:
@@ -81,33 +80,26 @@ def item_tables(
         now: epoch seconds (NaN without a clock).
         layout: which similarities and windows are wanted.
         settings: neighbors, EASE's penalty, weeks of the repeat rate.
-        categories: of each item, None = none.
-        vectors: float32[N, D] text vectors, where the text similarity is wanted.
+        catalogue: what else is known of the log's items.
         alike: whether to hold one similarity of ``ALIKE`` even where the layout asks for none: what is taken
             together, for `similar` and diversity.
     """
-    named = [category for category in categories if category is not None]
-    words = tuple(sorted(set(named)))
-    number = {word: place for place, word in enumerate(words)}
-    codes = np.array([-1 if word is None else number[word] for word in categories], np.int32)
     wanted = {kernel.similarity for kernel in layout.kernels} - {"identity"}
     if alike and not wanted.intersection(ALIKE):
         wanted.add("cooccurrence")
     return ItemTables(
         items=log.items,
-        categories=words,
-        category=codes,
-        similarity={name: _similarity(name, log, settings, codes, vectors) for name in sorted(wanted)},
-        repeat_rate=factors.repeat_rate(log, codes, now, settings.repeat_weeks),
+        categories=catalogue.categories,
+        category=catalogue.category,
+        similarity={name: _similarity(name, log, settings, catalogue) for name in sorted(wanted)},
+        repeat_rate=factors.repeat_rate(log, catalogue.category, now, settings.repeat_weeks),
         gap=factors.gap(log),
         counts=factors.counts(log, layout.windows, now),
         age=factors.age(log, now),
     )
 
 
-def _similarity(
-    name: str, log: Log, settings: Influence, codes: np.ndarray, vectors: np.ndarray | None
-) -> Rows:
+def _similarity(name: str, log: Log, settings: Influence, catalogue: Catalogue) -> Rows:
     neighbors = settings.neighbors
     if name == "ease":
         return kernels.ease(log, settings.ease_ridge, neighbors)
@@ -116,7 +108,5 @@ def _similarity(
     if name == "cooccurrence":
         return kernels.cooccurrence(log, neighbors)
     if name == "category":
-        return kernels.category(codes, log, neighbors)
-    if vectors is None:
-        raise ValueError("the text similarity needs text vectors")
-    return kernels.text(vectors, neighbors)
+        return kernels.category(catalogue.category, log, neighbors)
+    return catalogue.alike(neighbors)

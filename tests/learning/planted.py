@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import levels
 from swayrec.learning.closed_intent import fit_closed_intent
 from swayrec.learning.layout import layout
@@ -37,7 +38,7 @@ def made(*, leave_own_out=False, results=30, history=64):
     random = np.random.default_rng(1)
     vectors = random.normal(size=(len(log.items), 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    tables = item_tables(log, NOW, columns, asked.influence, CATEGORIES, vectors)
+    tables = item_tables(log, NOW, columns, asked.influence, Catalogue(CATEGORIES, vectors))
     weights = random.normal(size=columns.size) * np.where(
         np.arange(columns.size) < columns.base_start, 1, 0.05
     )

@@ -6,6 +6,7 @@ from swayrec.evaluation.asking import case_queries
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.selection import significantly_better
 from swayrec.evaluation.splits import Cases, Part
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import levels
 from swayrec.learning.closed_intent import fit_closed_intent
 from swayrec.learning.export import ExportedModel, export
@@ -22,12 +23,12 @@ from swayrec.learning.served import Served
 from swayrec.learning.signature import Query
 from swayrec.learning.tables import item_tables
 from swayrec.learning.user_context import UserContext
-from swayrec.operations.training.influencing import ranked
+from swayrec.operations.training.ranking import ranked
 from tests.learning.planted import a_level, made
 from tests.looks import ITEMS, NOW, looks, looks_scenario
 from tests.small_world import scenario
 
-NOBODY = [None] * ITEMS
+NOBODY = Catalogue([None] * ITEMS)
 
 
 def last_choices(log):
@@ -42,10 +43,10 @@ def closed_form(log):
     asked = looks_scenario()
     form = asked.influence.forms[-1]
     columns = layout([form], asked.behavior_names, asked.targets, leave_own_out=False)
-    collected = sums(log, NOW, asked, columns, NOBODY, None)
+    collected = sums(log, NOW, asked, columns, NOBODY)
     hand = [behavior.hand for behavior in asked.behaviors]
     solution = fit(collected.groups, columns.selected(form), columns.sharing(hand), 1e-4, 0.2)
-    tables = item_tables(log, NOW, columns, asked.influence, NOBODY, None)
+    tables = item_tables(log, NOW, columns, asked.influence, NOBODY)
     return asked, columns, Scoring(tables, columns, solution.w)
 
 
@@ -53,7 +54,7 @@ def taught(log, epochs=14, **options):
     """The closed form of a log and the network on top of it."""
     asked, columns, scoring = closed_form(log)
     context = UserContext(fit_closed_intent(log, asked.targets), 3)
-    rows = choice_rows(log, NOW, asked, columns, scoring.weights.numpy(), context, NOBODY, None)
+    rows = choice_rows(log, NOW, asked, columns, scoring.weights.numpy(), context, NOBODY)
     return asked, scoring, fit_recommender(rows, context, width=16, epochs=epochs, **options)
 
 
@@ -172,7 +173,7 @@ def test_choices_beyond_memory_are_sampled(monkeypatch):
     asked, columns, scoring = closed_form(log)
     context = UserContext(fit_closed_intent(log, asked.targets), 3)
     monkeypatch.setattr("swayrec.learning.recommender_rows.NUMBERS", 2 * 10 * ITEMS * columns.size)
-    rows = choice_rows(log, NOW, asked, columns, scoring.weights.numpy(), context, NOBODY, None)
+    rows = choice_rows(log, NOW, asked, columns, scoring.weights.numpy(), context, NOBODY)
     assert 0 < len(rows) <= 20
     assert rows.y.any(1).all()
 

@@ -13,8 +13,8 @@ from swayrec.learning.recommender_rows import choice_rows
 from swayrec.learning.recommender_training import TrainedRecommender, fit_recommender
 from swayrec.learning.user_context import UserContext
 from swayrec.operations.training.fitted import Fitted
-from swayrec.operations.training.influencing import K, ranked
 from swayrec.operations.training.material import Material, Stage
+from swayrec.operations.training.ranking import K, ranked
 
 CLOSED = "closed form"
 NETWORK = "closed form and network"
@@ -82,7 +82,7 @@ def fitted_network(
     Raises:
         ValueError: too few users have a choice to learn from.
     """
-    scenario, vectors = data.scenario, data.vectors_of(stage.log)
+    scenario = data.scenario
     assert scenario.network is not None
     context = UserContext(intent, len(scenario.behaviors))
     start = time.perf_counter()
@@ -93,15 +93,14 @@ def fitted_network(
         layout,
         fitted.solution.w,
         context,
-        data.categories(stage.log),
-        vectors,
+        stage.catalogue,
     )
     say(f"{stage.name}: {len(rows):,} choices for the network in {time.perf_counter() - start:.1f} s")
     return fit_recommender(
         rows,
         context,
         width=scenario.network.width,
-        vectors=vectors,
+        vectors=stage.catalogue.vectors,
         epochs=scenario.network.epochs,
         log_dir=log_dir,
         progress=lambda line: say(f"{stage.name}, network, {line}"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from swayrec.evaluation import splits
 from swayrec.evaluation.asking import ask
 from swayrec.evaluation.judge import judge
 from swayrec.evaluation.ledger import Ledger
@@ -15,7 +16,6 @@ from swayrec.learning.export import ExportedModel
 from swayrec.operations.fingerprint import method
 from swayrec.operations.training.fitted import Selection
 from swayrec.operations.training.intending import CHOICE as INTENT
-from swayrec.operations.training.material import material
 from swayrec.operations.training.recommending import CHOICE as RECOMMENDER
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
@@ -48,7 +48,7 @@ def evaluate(
     Returns:
         The model's means on the test part, by metric.
     """
-    split = material(scenario, dataset, None).split
+    split = splits.split(dataset.log(scenario), scenario)
     now = datetime.now(UTC)
     key = (scenario.name, "test", dataset.fingerprint())
     settings = {"scenario": scenario.model_dump(mode="json"), "method": method()}

@@ -48,7 +48,7 @@ def train_intent(
                 validation.log,
                 scenario.targets,
                 _shape(scenario),
-                vectors=data.vectors_of(validation.log),
+                vectors=validation.catalogue.vectors,
                 influence=sways,
                 epochs=network.epochs,
                 log_dir=logs,
@@ -71,7 +71,7 @@ def train_intent(
                 stage.log,
                 scenario.targets,
                 _shape(scenario),
-                vectors=data.vectors_of(stage.log),
+                vectors=stage.catalogue.vectors,
                 influence=sways,
                 epochs=network.epochs,
             )
@@ -84,7 +84,7 @@ def stored_intent(folder: Path, data: Material, stage: Stage) -> Any:
     place = folder / stage.name
     if kept == "closed":
         return ClosedIntent.load(place)
-    vectors = data.vectors_of(stage.log)
+    vectors = stage.catalogue.vectors
     texts = no_text(len(stage.log.items)) if vectors is None else vectors
     return IntentModel.load_folder(place / "sequence", texts)
 

@@ -1,0 +1,83 @@
+"""What a part's cases would be recommended by a scoring in memory, without an export."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from swayrec.evaluation.exclusion import unwanted
+from swayrec.evaluation.splits import Part
+from swayrec.learning.past import Past, to_past
+from swayrec.learning.scoring import Scoring
+from swayrec.learning.served import Network
+from swayrec.tables.history import Pasts
+from swayrec.tables.scenario import Scenario
+
+K = 10
+BATCH = 64
+
+
+def ranked(
+    scoring: Scoring, part: Part, scenario: Scenario, k: int = K, network: Network | None = None
+) -> np.ndarray:
+    """int32[C, k]: the best items of every case by a scoring's weights and perhaps a network.
+
+    What the scenario takes off a list is not in it. With a network, as the served graph does it: the best
+    ``model.results`` items by the closed form are scored again, and no other item is listed.
+    """
+    lists = [np.zeros((0, k), np.int32)]
+    for past, gone in _asked(part, scenario):
+        score = _without(scoring.score(past), gone)
+        if network is not None:
+            score = _again(score, past, scoring, network, scenario.model.results)
+        lists.append(_best(score, k))
+    return np.concatenate(lists)
+
+
+def ranked_by_each(
+    scoring: Scoring, weights: Sequence[np.ndarray], part: Part, scenario: Scenario, k: int = K
+) -> list[np.ndarray]:
+    """As :func:`ranked`, by each of several weights float[d] in turn; ``scoring`` is left with the last."""
+    lists: list[list[np.ndarray]] = [[np.zeros((0, k), np.int32)] for _ in weights]
+    for past, gone in _asked(part, scenario):
+        amounts = scoring.amounts(past)
+        for place, each in enumerate(weights):
+            scoring.set_weights(each)
+            lists[place].append(_best(_without(scoring.score(past, amounts=amounts), gone), k))
+    return [np.concatenate(parts) for parts in lists]
+
+
+def _asked(part: Part, scenario: Scenario) -> Iterator[tuple[Past, Sequence[np.ndarray]]]:
+    """The cases batch by batch: their pasts, and of each the items that must not be listed."""
+    exclude, pasts = unwanted(part, scenario.seen), Pasts(part.known)
+    for start in range(0, len(part.cases), BATCH):
+        rows = slice(start, start + BATCH)
+        histories = pasts.at(part.cases.users[rows], part.cases.before[rows], scenario.model.history)
+        yield to_past(histories, part.cases.now[rows]), () if exclude is None else exclude[rows]
+
+
+def _without(parts: tuple[tf.Tensor, tf.Tensor], gone: Sequence[np.ndarray]) -> np.ndarray:
+    """float32[B, N]: influence and base together, -inf at the items that are gone."""
+    score: np.ndarray = (parts[0] + parts[1]).numpy()
+    for place, items in enumerate(gone):
+        score[place, items] = -np.inf
+    return score
+
+
+def _again(score: np.ndarray, past: Past, scoring: Scoring, network: Network, results: int) -> np.ndarray:
+    best = _best(score, results)
+    closed = np.take_along_axis(score, best, 1)
+    listed = np.isfinite(closed)
+    candidates = np.where(listed, best, -1)
+    features = scoring.features(past, tf.constant(candidates))
+    added = network.adds(past, features, np.where(listed, closed, 0), candidates).numpy()
+    again = np.full_like(score, -np.inf)
+    np.put_along_axis(again, best, np.where(listed, closed + added, -np.inf), 1)
+    return again
+
+
+def _best(score: np.ndarray, k: int) -> np.ndarray:
+    k = min(k, score.shape[1])
+    top = np.argpartition(-score, k - 1, axis=1)[:, :k]
+    order = np.argsort(-np.take_along_axis(score, top, 1), axis=1, kind="stable")
+    return np.take_along_axis(top, order, 1).astype(np.int32)
