@@ -55,7 +55,8 @@ class Signature:
             results = function(**tensors)
             return tf.stack([tf.io.serialize_tensor(results[name]) for name in outputs])
 
-        return cls(name, inputs, outputs, whole, function)
+        # Traced now: tf.function's own first call would warn of retracing from the fifth version on.
+        return cls(name, inputs, outputs, whole.get_concrete_function(), function)
 
     @property
     def batches(self) -> bool:

@@ -94,12 +94,13 @@ def test_a_question_in_flight_ends_on_the_version_it_began_on(base, model_folder
         await asyncio.sleep(0.1)
         assert versions.versions[1].state == ModelVersionStatus.UNLOADING
         assert versions.versions[1].servable is not None
+        await versions.versions[1].batchers["recommend"].ask(inputs, 1)  # It fills the batch.
         number, answer = await running
         await asyncio.gather(*versions._leaving)
         assert versions.versions[1].servable is None
         return number, set(answer) > {"item", "score"}
 
-    slow = Batching(max_batch_size=4, batch_timeout_micros=3_000_000)
+    slow = Batching(max_batch_size=2, batch_timeout_micros=600_000_000)
     assert within(base, work, batching=slow) == (1, True)
 
 
