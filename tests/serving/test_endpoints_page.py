@@ -11,6 +11,7 @@ import pytest
 
 from serving.past import Level
 from serving.question import MOST_INSTANCES, Event, Question, Why
+from serving.question_tensors import INPUTS, OUTPUTS, PARAMETERS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "endpoints.md").read_text(encoding="utf-8")
 SESSION = [{"item_id": "i09", "behavior": "buy"}]
@@ -78,6 +79,15 @@ def test_the_page_names_every_field_of_an_explanation_and_shows_one(ask):
     assert fields(shown) == fields(body)
 
 
+def test_the_page_names_every_tensor_with_its_form():
+    text = section("In tensors (v2): `POST /v2/models/swayrec/infer`")
+    told = re.findall(r"^\| `(\w+)` \| (\w+)[^|]* \| \[([^]]*)\] \|", text, re.MULTILINE)
+    real = [(name, kind, rank) for name, (kind, rank) in INPUTS.items()]
+    real += [(name, kind, len(shape)) for name, (kind, shape) in OUTPUTS.items()]
+    assert [(name, kind, len(shape.split(","))) for name, kind, shape in told] == real
+    assert all(f"`{name}`" in text for name in PARAMETERS)
+
+
 def test_the_page_names_every_source():
     from swayrec.learning.served import SOURCES
 
@@ -93,6 +103,7 @@ def test_the_page_names_every_source():
         ("predict", {"instances": [{"user_id": "u", "size": 3}]}, 400),
         ("predict", {"instances": []}, 400),
         ("predict", b"{", 400),
+        ("predict", {"instances": [{"user_id": "u", "item_id": "i01"}]}, 400),
         ("explain", {"instances": [{"user_id": "u", "item_id": "nosuch", "events": SESSION}]}, 400),
         # Nothing was published for the test's workspace, so there is no history to explain from.
         ("explain", {"instances": [{"user_id": "u", "item_id": "i09"}]}, 503),
@@ -102,6 +113,32 @@ def test_an_error_says_what_the_page_says(ask, path, body, code):
     status, answer = ask(f"/v1/models/swayrec:{path}", body)
     assert status == code
     # Limits are the model's own, and the test's model is small.
+    listed = re.sub(r"\d+", "N", section("Errors"))
+    assert f"| `{re.sub(r'[0-9]+', 'N', answer['error'])}` |" in listed
+
+
+USER = {"name": "user_id", "shape": [1], "datatype": "BYTES", "data": ["u"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/v2/models/swayrec/infer", {"inputs": [{**USER, "name": "size"}]}, 400),
+        ("/v2/models/swayrec/infer", {"inputs": [{**USER, "datatype": "INT64", "data": [3]}]}, 400),
+        ("/v2/models/swayrec/infer", {"inputs": [{**USER, "shape": [2]}]}, 400),
+        (
+            "/v2/models/swayrec/infer",
+            {"inputs": [USER, {"name": "k", "shape": [1], "datatype": "INT64", "data": [1000]}]},
+            400,
+        ),
+        ("/v2/repository/models/swayrec/unload", {}, 403),
+        ("/v2/models/swayrec/versions/3/infer", {"inputs": [USER]}, 404),
+        ("/v3", {}, 404),
+    ],
+)
+def test_other_doors_say_what_the_page_says(ask, path, body, code):
+    status, answer = ask(path, body)
+    assert status == code
     listed = re.sub(r"\d+", "N", section("Errors"))
     assert f"| `{re.sub(r'[0-9]+', 'N', answer['error'])}` |" in listed
 
