@@ -108,7 +108,7 @@ def _keep(
     folder: Path, data: Material, stage: Stage, layout: Layout, collected: Sums, solution: Solution
 ) -> None:
     place = folder / stage.name
-    Fitted(_tables(data, stage, layout, alike=True), solution).save(place)
+    Fitted(_tables(data, stage, layout, alike=stage is data.stages[-1]), solution).save(place)
     rows = behavior_influence(layout, solution, collected.total)
     about = {"stage": stage.name, "choices": collected.choices, "rows": collected.rows, "behaviors": rows}
     (place / "influence.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
