@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from feature_repo.names import READ_AT, STAMP
@@ -36,7 +34,7 @@ class PublishedRows:
 
     Args:
         path: the view's Parquet file; it may appear later.
-        key: its column with the entity's id, by which it is sorted.
+        key: its column with the entity's id; where it is sorted by that, less is read.
     """
 
     def __init__(self, path: Path, key: str) -> None:
@@ -45,7 +43,7 @@ class PublishedRows:
         self.edition = Edition("", 0)
         self._file: pq.ParquetFile | None = None
         self._bounds: list[tuple[str, str] | None] = []
-        self._groups: OrderedDict[int, tuple[pa.Table, np.ndarray]] = OrderedDict()
+        self._groups: OrderedDict[int, tuple[pa.Table, dict[str, int]]] = OrderedDict()
 
     def renew(self) -> bool:
         """Looks at the file; whether there is another edition than before."""
@@ -74,11 +72,10 @@ class PublishedRows:
             inside = [name for name in wanted if bound is None or bound[0] <= name <= bound[1]]
             if not inside:
                 continue
-            table, keys = self._read(group)
+            table, places = self._read(group)
             for name in inside:
-                place = int(np.searchsorted(keys, name))
-                if place < len(keys) and keys[place] == name:
-                    found[name] = table.slice(place, 1).to_pylist()[0]
+                if name in places:
+                    found[name] = table.slice(places[name], 1).to_pylist()[0]
         return found
 
     def _bound(self, group: int) -> tuple[str, str] | None:
@@ -87,13 +84,12 @@ class PublishedRows:
         told = self._file.metadata.row_group(group).column(place).statistics
         return (told.min, told.max) if told is not None and told.has_min_max else None
 
-    def _read(self, group: int) -> tuple[pa.Table, np.ndarray]:
+    def _read(self, group: int) -> tuple[pa.Table, dict[str, int]]:
         held = self._groups.pop(group, None)
         if held is None:
             assert self._file is not None
             table = self._file.read_row_group(group).drop_columns([STAMP])
-            table = table.take(pc.sort_indices(table[self._key]))
-            held = table, np.array(table[self._key].to_pylist(), object)
+            held = table, {name: place for place, name in enumerate(table[self._key].to_pylist())}
             while len(self._groups) >= _KEPT:
                 self._groups.popitem(last=False)
         self._groups[group] = held

@@ -143,3 +143,11 @@ def test_an_append_that_nobody_waits_for_any_more_stops_nobody(log):
     with pytest.raises(LogDownError):
         log.close()
         kept(log, event("u", "b"))
+
+
+def test_a_commit_returns_only_when_the_disk_has_it(log):
+    connection = log._connect()
+    full = 2
+    assert connection.execute("PRAGMA synchronous").fetchone() == (full,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
