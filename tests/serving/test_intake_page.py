@@ -13,6 +13,7 @@ from serving.posted import MOST, PostedEvent, PostedItem
 from .intake_world import Running, event, workspace
 
 PAGE = (Path(__file__).parents[2] / "docs" / "endpoints.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 TEXT = PAGE[PAGE.index("## Events and items in: the intake") :]
 
 
@@ -84,7 +85,10 @@ def test_what_the_page_says_may_be_read_is_there(intake, path):
 
 
 def test_the_bodies_of_the_examples_are_taken():
-    bodies = [shlex.split(line)[-1] for line in commands() if line.startswith("curl")]
+    readme = [line for line in commands(README) if "8081" in line and line.startswith("curl")]
+    assert PostedEvent.model_validate(json.loads(shlex.split(readme[0])[-1]))
+    assert PostedItem.model_validate(json.loads(shlex.split(readme[1])[-1]))
+    bodies = [shlex.split(line)[-1] for line in commands(TEXT) if line.startswith("curl")]
     assert len(bodies) == 3
     known = ("full_price_purchase",)
     assert PostedEvent.model_validate(json.loads(bodies[0])).behavior == known[0]
@@ -93,8 +97,8 @@ def test_the_bodies_of_the_examples_are_taken():
     assert taken[0].behavior == known[0]
 
 
-def commands():
-    """The page's commands, those over several lines as one."""
-    blocks = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+def commands(text):
+    """A page's commands, those over several lines as one."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     for block in (body for language, body in blocks if not language):
         yield from re.split(r"\n(?=curl|swayrec)", block.replace("\\\n", " ").strip())
