@@ -27,7 +27,9 @@ def anchors(page):
     return [re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads]
 
 
-@pytest.mark.parametrize("made", [command_line, openapi_file, scenario_fields], ids=lambda made: made.PAGE.name)
+@pytest.mark.parametrize(
+    "made", [command_line, openapi_file, scenario_fields], ids=lambda made: made.PAGE.name
+)
 def test_pages_made_from_code_are_fresh(made):
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `make docs`"
 
