@@ -77,5 +77,5 @@ lock: $(READY) ## resolve the dependencies anew into the two lock files
 
 .PHONY: clean
 clean: ## remove the virtual environment and all caches; workspaces stay
-	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
