@@ -25,7 +25,7 @@ from swayrec.learning.signature import Metadata
 from swayrec.tables.errors import InputError
 
 _log = logging.getLogger(__name__)
-_PATIENCE = 0.5
+_PATIENCE = 2.0
 _JSON = "application/json"
 
 
@@ -33,7 +33,7 @@ class Intake:
     """The handlers over a log and the one writer of the online store.
 
     An answer is 200 when the online store has what was posted, and 202 when it is durable but the store does
-    not have it yet: after half a second the caller is not kept waiting.
+    not have it yet: after two seconds the caller is not kept waiting.
     """
 
     def __init__(self, log: EventLog, pusher: Pusher, shape: Callable[[], Metadata]) -> None:

@@ -53,14 +53,10 @@ def test_sixteen_writers_of_one_user_lose_nothing_and_end_in_the_right_order(tmp
             thread.start()
         for thread in threads:
             thread.join()
-        soon(lambda: len(rows(FeatureReader(place.features), "anna")), 18)
-    assert answers == [200] * 320
-    newest = [(f"w{writer}", "buy", 322 - (15 - writer), 20.0) for writer in reversed(range(16))]
-    assert rows(FeatureReader(place.features), "anna") == [
-        *newest,
-        ("i2", "view", 2, 1.0),
-        ("i1", "buy", 1, 1.0),
-    ]
+        assert len(answers) == 320 and set(answers) <= {200, 202}
+        newest = [(f"w{writer}", "buy", 322 - (15 - writer), 20.0) for writer in reversed(range(16))]
+        reader = FeatureReader(place.features)
+        soon(lambda: rows(reader, "anna"), [*newest, ("i2", "view", 2, 1.0), ("i1", "buy", 1, 1.0)])
 
 
 def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_path):
