@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.closed_intent import fit_closed_intent
 from swayrec.learning.export import export
 from swayrec.learning.layout import layout
@@ -35,8 +36,8 @@ def made(folder: Path, items: int, version: int, history: int = 500) -> Path:
     """Exports a model with the signatures' default widths; its version folder."""
     log, asked = generated(5, users=max(items // 10, 50), items=items, steps=60), scenario()
     columns = layout([FORM], asked.behavior_names, asked.targets, leave_own_out=False)
-    categories = [f"c{number % 50}" for number in range(items)]
-    tables = item_tables(log, NOW, columns, asked.influence, categories, None)
+    catalogue = Catalogue([f"c{number % 50}" for number in range(items)])
+    tables = item_tables(log, NOW, columns, asked.influence, catalogue)
     weights = np.random.default_rng(1).normal(size=columns.size)
     metadata = Metadata(
         scenario="made",
