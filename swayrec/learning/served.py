@@ -10,12 +10,12 @@ import tensorflow as tf
 from swayrec.learning.diversity import maximal_marginal_relevance
 from swayrec.learning.intents import Intent
 from swayrec.learning.past import Past
+from swayrec.learning.reasons import reasons
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.signature import HISTORY, Metadata
 from swayrec.learning.tables import ALIKE, ItemTables
 from swayrec.learning.vocabulary import Asked, Vocabulary
 
-REASONS = 3
 SOURCES = ("influence", "base", "network", "recent")
 
 
@@ -188,7 +188,7 @@ class Served(tf.Module):
 
         candidates, scored = placed(candidates), Scored(*(placed(part) for part in scored))
         real = candidates >= 0
-        row, share = _reasons(asked.past, placed(tf.transpose(shares, [0, 2, 1])), real)
+        row, share = reasons(asked.past, placed(tf.transpose(shares, [0, 2, 1])), real)
         sources = tf.gather(tf.constant(SOURCES), scored.largest)
         lists = {
             "item": self.vocabulary.ids_of(candidates),
@@ -222,47 +222,6 @@ class Served(tf.Module):
 def _graph(function: Callable) -> Any:
     # All control flow is TensorFlow's own: looking for Python's would take longer than all else does.
     return tf.function(function, autograph=False)
-
-
-def _reasons(past: Past, shares: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """What speaks most for each candidate: an item and what was done with it, over all its rows.
-
-    Args:
-        past: the histories.
-        shares: float32[B, M, L] of the rows.
-        real: bool[B, M], the candidates that are none others.
-
-    Returns:
-        The newest history row int32[B, M, 3] of each, and the sum float32[B, M, 3] of its rows' shares, above 0;
-        -1 and 0 = none.
-    """
-    newest, shares = _by_event(past, shares)
-    missing = tf.maximum(REASONS - tf.shape(shares)[2], 0)
-    share, place = tf.math.top_k(tf.pad(shares, [[0, 0], [0, 0], [0, missing]]), REASONS)
-    row = tf.gather(tf.pad(newest, [[0, 0], [0, missing]]), place, batch_dims=1)
-    given = (share > 0) & real[:, :, None]
-    return tf.where(given, row, -1), tf.where(given, share, 0.0)
-
-
-def _by_event(past: Past, shares: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Sums shares float32[B, M, L] over the rows of one item and behavior.
-
-    Returns:
-        int32[B, L], the newest row of each pair of item and behavior, and float32[B, M, L], its sum; the
-        places that no pair needs hold zeros.
-    """
-    batch, length = tf.shape(past.item)[0], tf.shape(past.item)[1]
-    pair = tf.cast(past.item, tf.int64) * 2**31 + tf.cast(past.behavior, tf.int64)
-    order = tf.argsort(pair, axis=1, stable=True)
-    pair = tf.gather(pair, order, batch_dims=1)
-    first = tf.concat([tf.ones([batch, 1], tf.bool), pair[:, 1:] != pair[:, :-1]], 1)
-    group = tf.cumsum(tf.cast(first, tf.int32), axis=1) - 1 + tf.range(batch)[:, None] * length
-    # Rows stand newest first and the sort is stable, so a pair's first row is its newest.
-    newest = tf.math.unsorted_segment_sum(tf.where(first, order, 0), group, batch * length)
-    by_row = tf.gather(tf.transpose(shares, [0, 2, 1]), order, batch_dims=1)
-    sums = tf.math.unsorted_segment_sum(by_row, group, batch * length)
-    sums = tf.reshape(sums, [batch, length, tf.shape(shares)[1]])
-    return tf.reshape(newest, [batch, length]), tf.transpose(sums, [0, 2, 1])
 
 
 def _widened(values: tf.Tensor, width: int, empty: object) -> tf.Tensor:
