@@ -9,7 +9,7 @@ import numpy as np
 
 from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.learning.calibration import auc, brier, reliability, squared_errors
-from swayrec.learning.closed_intent import ClosedIntent, fit_closed_intent, moments
+from swayrec.learning.closed_intent import ClosedIntent, Moments, fit_closed_intent, moments
 from swayrec.learning.intent import IntentModel, IntentShape, no_text
 from swayrec.learning.intent_training import fit_intent, foretell
 from swayrec.operations.training.material import Material, Stage, material
@@ -35,47 +35,46 @@ def train_intent(
     a folder each for the stages validation (which the network is chosen with), test and final.
     """
     data = material(scenario, dataset, vectors)
-    validation, *later = data.stages
-    closed, model = fit_closed_intent(validation.log, scenario.targets), None
+    validation, test, _ = data.stages
+    closed, sequence = fit_closed_intent(validation.log, scenario.targets), None
     choice: dict[str, Any] = {"kept": "closed", "why": "the scenario asks for no sequence model"}
-    network = scenario.network
     sways = _influence(influence, scenario)
-    asked = moments(later[0].log, scenario.targets, ASKED, seed=1, after=validation.now)
-    if network is not None and network.intent != "closed":
+    asked = moments(test.log, scenario.targets, ASKED, seed=1, after=validation.now)
+    if scenario.network is not None and scenario.network.intent != "closed":
         if len(asked):
-            logs = folder / "tensorboard"
-            model = fit_intent(
-                validation.log,
-                scenario.targets,
-                _shape(scenario),
-                vectors=validation.catalogue.vectors,
-                influence=sways,
-                epochs=network.epochs,
-                log_dir=logs,
-            ).model
-            choice = _compared(closed, model, later[0], asked)
+            sequence = _sequence(scenario, validation, sways, folder / "tensorboard")
+            choice = _compared(closed, sequence, test, asked)
         else:
             choice["why"] = "the log has no order to learn a sequence from"
     say(f"intent: {choice['kept']} is kept: {choice['why']}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CHOICE).write_text(json.dumps(choice, indent=2), encoding="utf-8")
-    closed.save(folder / validation.name)
-    if choice["kept"] != "closed" and model is not None:
-        model.save_folder(folder / validation.name / "sequence")
-    for stage in later:
+    for stage in data.stages:
         place = folder / stage.name
-        place.mkdir(parents=True, exist_ok=True)
-        fit_closed_intent(stage.log, scenario.targets).save(place)
-        if choice["kept"] != "closed" and network is not None:
-            fitted = fit_intent(
-                stage.log,
-                scenario.targets,
-                _shape(scenario),
-                vectors=stage.catalogue.vectors,
-                influence=sways,
-                epochs=network.epochs,
-            )
-            fitted.model.save_folder(place / "sequence")
+        if stage is not validation:
+            closed = fit_closed_intent(stage.log, scenario.targets)
+        closed.save(place)
+        if choice["kept"] != "closed":
+            if stage is not validation or sequence is None:
+                sequence = _sequence(scenario, stage, sways)
+            sequence.save_folder(place / "sequence")
+
+
+def _sequence(
+    scenario: Scenario, stage: Stage, influence: np.ndarray, log_dir: Path | None = None
+) -> IntentModel:
+    network = scenario.network
+    assert network is not None and network.intent != "closed"
+    shape = IntentShape(network.intent, len(scenario.behaviors), len(scenario.targets), network.width)
+    return fit_intent(
+        stage.log,
+        scenario.targets,
+        shape,
+        vectors=stage.catalogue.vectors,
+        influence=influence,
+        epochs=network.epochs,
+        log_dir=log_dir,
+    ).model
 
 
 def stored_intent(folder: Path, data: Material, stage: Stage) -> Any:
@@ -89,19 +88,13 @@ def stored_intent(folder: Path, data: Material, stage: Stage) -> Any:
     return IntentModel.load_folder(place / "sequence", texts)
 
 
-def _shape(scenario: Scenario) -> IntentShape:
-    network = scenario.network
-    assert network is not None and network.intent != "closed"
-    return IntentShape(network.intent, len(scenario.behaviors), len(scenario.targets), network.width)
-
-
 def _influence(folder: Path, scenario: Scenario) -> np.ndarray:
     rows = json.loads((folder / "validation" / "influence.json").read_text(encoding="utf-8"))["behaviors"]
     relative = {row["name"]: row["relative"] for row in rows}
     return np.array([relative[name] for name in scenario.behavior_names])
 
 
-def _compared(closed: ClosedIntent, model: Any, stage: Stage, asked: Any) -> dict[str, Any]:
+def _compared(closed: ClosedIntent, model: IntentModel, stage: Stage, asked: Moments) -> dict[str, Any]:
     """Both intents on the validation instants; the model is kept where its squared error is surely smaller."""
     foretold = {"closed": foretell(closed, stage.log, asked), "sequence": foretell(model, stage.log, asked)}
     errors = {name: squared_errors(asked.y, p) for name, p in foretold.items()}
