@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feature_repo.lists import counts, lists
+from feature_repo.activity import activity
+from feature_repo.lists import lists
 from feature_repo.names import STAMP
 from feature_repo.stamps import AFTER, clock, stamps
 from swayrec.learning.vectors import Vectors
@@ -14,29 +15,20 @@ from swayrec.tables.schema import TIMESTAMP
 
 def item_features(log: Log) -> pa.Table:
     """One row an item of the log, stamped one microsecond after the newest event on it."""
-    size, kinds = len(log.items), len(log.behaviors)
-    shown = np.bincount(log.item.astype(np.int64) * kinds + log.behavior, minlength=size * kinds)
-    pairs = np.unique(log.item.astype(np.int64) * max(1, len(log.users)) + log.user)
-    first, last = np.full(size, np.nan), np.full(size, np.nan)
-    np.fmin.at(first, log.item, log.time)
-    np.fmax.at(last, log.item, log.time)
-    order = np.zeros(size, np.int64)
-    np.maximum.at(order, log.item, log.order)
-    names, numbers = counts(shown.reshape(size, kinds), log.behaviors)
-    events = np.bincount(log.item, minlength=size)
+    done = activity(log, "item")
     table = pa.table(
         {
             "item_id": pa.array(log.items, pa.string()),
-            "item_events": pa.array(events, pa.int64()),
-            "item_users": pa.array(np.bincount(pairs // max(1, len(log.users)), minlength=size), pa.int64()),
-            "item_first_time": pa.array(first, pa.float64()),
-            "item_last_time": pa.array(last, pa.float64()),
-            "item_behaviors": names,
-            "item_behavior_counts": numbers,
-            STAMP: stamps(clock(log), np.nan_to_num(last), order),
+            "item_events": pa.array(done.events, pa.int64()),
+            "item_users": pa.array(done.others, pa.int64()),
+            "item_first_time": pa.array(done.first, pa.float64()),
+            "item_last_time": pa.array(done.last, pa.float64()),
+            "item_behaviors": done.behaviors,
+            "item_behavior_counts": done.behavior_counts,
+            STAMP: stamps(clock(log), np.nan_to_num(done.last), done.order),
         }
     )
-    return table.filter(pa.array(events > 0))
+    return table.filter(pa.array(done.events > 0))
 
 
 def item_metadata(items: pa.Table) -> pa.Table:

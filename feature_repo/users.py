@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from feature_repo.lists import counts
+from feature_repo.activity import activity
 from feature_repo.names import STAMP
 from feature_repo.stamps import clock, stamps
 from swayrec.tables.log import Log
@@ -11,23 +11,16 @@ from swayrec.tables.log import Log
 
 def user_features(log: Log) -> pa.Table:
     """One row a user with events, stamped one microsecond after the newest of them."""
-    size, kinds = len(log.users), len(log.behaviors)
-    shown = np.bincount(log.user.astype(np.int64) * kinds + log.behavior, minlength=size * kinds)
-    pairs = np.unique(log.user.astype(np.int64) * len(log.items) + log.item)
-    time, order = np.full(size, np.nan), np.zeros(size, np.int64)
-    np.fmax.at(time, log.user, log.time)
-    np.maximum.at(order, log.user, log.order)
-    names, numbers = counts(shown.reshape(size, kinds), log.behaviors)
-    events = np.bincount(log.user, minlength=size)
+    did = activity(log, "user")
     table = pa.table(
         {
             "user_id": pa.array(log.users, pa.string()),
-            "user_events": pa.array(events, pa.int64()),
-            "user_items": pa.array(np.bincount(pairs // max(1, len(log.items)), minlength=size), pa.int64()),
-            "user_last_time": pa.array(time, pa.float64()),
-            "user_behaviors": names,
-            "user_behavior_counts": numbers,
-            STAMP: stamps(clock(log), np.nan_to_num(time), order),
+            "user_events": pa.array(did.events, pa.int64()),
+            "user_items": pa.array(did.others, pa.int64()),
+            "user_last_time": pa.array(did.last, pa.float64()),
+            "user_behaviors": did.behaviors,
+            "user_behavior_counts": did.behavior_counts,
+            STAMP: stamps(clock(log), np.nan_to_num(did.last), did.order),
         }
     )
-    return table.filter(pa.array(events > 0))
+    return table.filter(pa.array(did.events > 0))
