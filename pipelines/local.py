@@ -94,7 +94,8 @@ def _run(
     )
     workspace.logs.mkdir(parents=True, exist_ok=True)
     path = workspace.logs / "training.log"
-    with path.open("w", encoding="utf-8") as file, _heard(RunLog(file, watcher)) as log:
+    # Line by line: who watches a long run, or looks for why one was killed, finds all that was printed.
+    with path.open("w", encoding="utf-8", buffering=1) as file, _heard(RunLog(file, watcher)) as log:
         try:
             outputs: dict[str, Any] = training(**arguments).outputs
         except RuntimeError as error:

@@ -1,6 +1,5 @@
 """The command line: `swayrec COMMAND`. Lazy: a command imports what it needs when it runs."""
 
-import errno
 import importlib
 import signal
 import sys
@@ -10,13 +9,10 @@ from typing import Any
 import click
 
 from swayrec import __version__
-from swayrec.tables.errors import InputError
+from swayrec.tables.errors import InputError, of_the_machine
 
 COMMANDS = ("check", "train", "recommend", "influence", "serve", "models", "demo")
 """Each is the click command of the same name in the module of the same name in `swayrec.commands`."""
-
-OF_THE_MACHINE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
-"""What can be wrong with a disk or with rights on it: no fault of the code's, so no traceback."""
 
 
 class Commands(click.Group):
@@ -44,11 +40,10 @@ class Commands(click.Group):
         except InputError as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
-            if error.errno not in OF_THE_MACHINE or error.filename is None:
+            said = of_the_machine(error)
+            if said is None:
                 raise
-            raise click.ClickException(
-                f"{error.filename}: {error.strerror}; mend that, or give another workspace with --workspace"
-            ) from None
+            raise click.ClickException(said) from None
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             sys.exit(130)

@@ -14,6 +14,7 @@ from swayrec.commands.demo import asked
 from swayrec.operations.current import Current
 from swayrec.operations.registry import Registry
 from swayrec.tables.dataset import Dataset
+from tests.processes import processes_of
 
 pytestmark = pytest.mark.timeout(900)
 ROOT = Path(__file__).parents[1]
@@ -196,17 +197,4 @@ def test_demo_ends_with_reasons_places_and_what_to_type_next(trained, groceries)
     assert done.returncode == 0, done.stderr
     for part in ("full_price_purchase", "NDCG@10", "because you", "report.html", "swayrec serve"):
         assert part in done.stdout
-    assert _processes_of(trained.root) == []
-
-
-def _processes_of(root):
-    """Command lines of running processes that name the workspace."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue
-        if str(root) in line and "pytest" not in line:
-            found.append(line)
-    return found
+    assert processes_of(trained.root) == []

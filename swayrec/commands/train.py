@@ -3,6 +3,7 @@
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -56,8 +57,7 @@ def trained(workspace: "Workspace", scenario: Path, until: str = "") -> "Current
     from swayrec.commands.watching import Progress
 
     workspace.make()
-    # A polite kill must unwind as Ctrl-C does, so that the step at work ends too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _interrupt)
     with Progress() as progress:
         from pipelines import local
 
@@ -65,6 +65,11 @@ def trained(workspace: "Workspace", scenario: Path, until: str = "") -> "Current
             return local.run(workspace, scenario, until, progress)
         except local.StepError as error:
             raise click.ClickException(str(error)) from error
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
             click.echo("Stopped; the same command goes on where this one stopped.", err=True)
-            sys.exit(130)
+            sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """A polite kill unwinds as Ctrl-C does: for any other exception kfp.local waits until the step has ended."""
+    raise KeyboardInterrupt(number)

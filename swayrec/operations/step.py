@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from swayrec.operations import tether
-from swayrec.tables.errors import InputError
+from swayrec.tables.errors import InputError, of_the_machine
 
 MARK = "[swayrec]"
 """What a step's own lines begin with, to be told from what libraries print."""
@@ -16,8 +16,8 @@ ERROR = "error: "
 def step(name: str) -> Iterator[Callable[[str], None]]:
     """The frame of a component's body: yields ``say``, which prints a line of progress under the step's name.
 
-    An :class:`InputError` becomes such a line too before it ends the step, so that whoever started the
-    pipeline can show the sentence instead of the traceback.
+    An :class:`InputError`, or what a disk refuses, becomes such a line too before it ends the step, so that
+    whoever started the pipeline can show the sentence instead of the traceback.
     """
 
     def say(text: str) -> None:
@@ -28,4 +28,8 @@ def step(name: str) -> Iterator[Callable[[str], None]]:
         yield say
     except InputError as error:
         say(ERROR + str(error))
+        raise
+    except OSError as error:
+        if said := of_the_machine(error):
+            say(ERROR + said)
         raise

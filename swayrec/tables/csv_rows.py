@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from swayrec.tables.content import BROKEN
 from swayrec.tables.encoding import ENCODING, as_text
-from swayrec.tables.errors import InputError
+from swayrec.tables.errors import InputError, of_the_machine
 from swayrec.tables.rows import LINE, REASON, ROW, Staged
 from swayrec.tables.set_aside import SetAside, swallowed
 
@@ -124,6 +124,8 @@ def _stage(
                     unreadable.append(wrong.append_column(REASON, pa.array([ENCODING] * len(wrong))))
                 writer.write_batch(texts.filter(pa.array(whole & ~bad)))
     except (pa.ArrowInvalid, OSError, EOFError) as error:
+        if isinstance(error, OSError) and of_the_machine(error):
+            raise  # the copy could not be written
         raise InputError(
             f"{path}: it cannot be read as text in rows ({_first_line(error)}); mend the file, "
             "a quote that is never closed or a broken .gz are common causes"

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from swayrec.tables.content import check_text
 from swayrec.tables.csv_rows import stage_csv, stage_lines
 from swayrec.tables.encoding import ENCODING, as_text, is_bytes, is_text
-from swayrec.tables.errors import InputError
+from swayrec.tables.errors import InputError, of_the_machine
 from swayrec.tables.rows import LINE, REASON, ROW, Staged
 
 JSON = ("jsonl", "ndjson", "json")
@@ -128,6 +128,8 @@ def _parquet(engine: Any, path: Path, target: Path) -> Raw:
             return Raw(path, table, columns, False, file.metadata.num_rows, None)
         return _staged(engine, path, target, _mend(file, target), untyped=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and of_the_machine(error):
+            raise  # the copy could not be written
         message = str(error).partition("\n")[0]
         raise InputError(
             f"{path}: it cannot be read as Parquet ({message}); bring a whole Parquet file"
