@@ -39,11 +39,14 @@ def check(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     with _room(root) as folder:
         end = datetime.fromisoformat(until) if until else None
         dataset = ingest(asked, str(scenario), folder / DATASET, until=end, now=datetime.now(UTC))
-        report, coming = dataset.report(), plan(asked, str(scenario), dataset)
+        report, first = dataset.report(), dataset.first_bad()
+        coming = plan(asked, str(scenario), dataset)
     if as_json:
-        show_json({"scenario": asked.name, "ingest": report, "training": coming})
+        show_json({"scenario": asked.name, "ingest": report, "first_bad_rows": first, "training": coming})
     else:
-        click.echo("\n".join([f"{scenario} is right: {asked.title}", *summary(report), *_sentences(coming)]))
+        click.echo(
+            "\n".join([f"{scenario} is right: {asked.title}", *summary(report, first), *_sentences(coming)])
+        )
 
 
 @contextlib.contextmanager

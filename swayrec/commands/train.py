@@ -28,11 +28,14 @@ def train(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     from swayrec.commands.table import show_json
     from swayrec.operations.gate import Decision
     from swayrec.operations.workspace import Workspace
+    from swayrec.tables.dataset import QUARANTINE, Dataset
+    from swayrec.tables.ingest_summary import bad_rows
 
     workspace = Workspace(root)
     current = trained(workspace, scenario, until)
     report = workspace.reports / current.name / "report.html"
-    decision = Decision.read(current.decision)
+    decision, dataset = Decision.read(current.decision), Dataset(current.dataset)
+    ingested, first = dataset.report(), dataset.first_bad()
     made = {
         "version": current.newest,
         "promoted": decision.promote,
@@ -40,6 +43,8 @@ def train(scenario: Path, root: Path, until: str, as_json: bool) -> None:
         "report": str(report),
         "served": {"version": current.version, "model": str(current.model)},
         "dataset": str(current.dataset),
+        "bad_rows": {name: source["quarantined"] for name, source in ingested["sources"].items()},
+        "first_bad_rows": first,
     }
     if as_json:
         show_json(made)
@@ -49,6 +54,8 @@ def train(scenario: Path, root: Path, until: str, as_json: bool) -> None:
             f"Report: {report}",
             f"Served: version {current.version}, {current.model}",
         ]
+        if bad := bad_rows(ingested, first):
+            lines += [*bad, f"They were left out, and are kept in {current.dataset / QUARANTINE}"]
         click.echo("\n".join(lines))
 
 

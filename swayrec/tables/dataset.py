@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from swayrec.tables import schema
@@ -45,6 +46,20 @@ class Dataset:
         with intact(path):
             report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return report
+
+    def first_bad(self) -> dict[str, dict[str, int]]:
+        """The number of the first quarantined row, by source and reason."""
+        found: dict[str, dict[str, int]] = {}
+        for path in sorted((self.folder / QUARANTINE).glob("*.csv")):
+            wanted = pa_csv.ConvertOptions(include_columns=["row", "reason"])
+            parse = pa_csv.ParseOptions(newlines_in_values=True)
+            with intact(path):
+                rows = pa_csv.read_csv(path, parse_options=parse, convert_options=wanted)
+                first = rows.group_by("reason").aggregate([("row", "min")])
+                found[path.stem] = dict(
+                    zip(*(first[name].to_pylist() for name in ("reason", "row_min")), strict=True)
+                )
+        return found
 
     def fingerprint(self) -> str:
         """64 hexadecimal digits that change when anything in the tables does (SHA-256)."""

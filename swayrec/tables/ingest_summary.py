@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def summary(report: Mapping[str, Any]) -> list[str]:
+def summary(report: Mapping[str, Any], first: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Lines that say what was read, what became of it and what was left out or bad.
 
-    ``report`` is what ``Dataset.report()`` returns.
+    Args:
+        report: what ``Dataset.report()`` returns.
+        first: what ``Dataset.first_bad()`` returns.
     """
     lines = [
         f"{report['events']:,} events of {report['event_users']:,} users on {report['event_items']:,} items"
@@ -21,17 +23,39 @@ def summary(report: Mapping[str, Any]) -> list[str]:
             lines.append(f"  ignored, at or after {report['until']}: {source['ignored']:,}")
         if source["merged"]:
             lines.append(f"  merged into one event a session and item: {source['merged']:,}")
-        lines += _bad(source)
+        lines += _bad(source, first.get(name, {}))
         if joined := source.get("joined"):
-            lines += [f"  joined with {joined['path']}: {joined['rows']:,} rows", *_bad(joined)]
+            lines += [
+                f"  joined with {joined['path']}: {joined['rows']:,} rows",
+                *_bad(joined, first.get(f"{name}.join", {})),
+            ]
     described = report["items"] - report["event_items"]
     if described:
         lines.append(f"{described:,} items have no event yet")
     return lines
 
 
-def _bad(source: Mapping[str, Any]) -> list[str]:
-    return [f"  quarantined, {reason}: {count:,}" for reason, count in source["quarantined"].items()]
+def bad_rows(report: Mapping[str, Any], first: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """One line a source that has bad rows; arguments as of :func:`summary`."""
+    lines = []
+    for name, source in report["sources"].items():
+        parts = {name: source, f"{name}.join": source.get("joined", {})}
+        for called, part in parts.items():
+            if counts := part.get("quarantined"):
+                told = "; ".join(_told(counts, first.get(called, {})))
+                lines.append(f"{called}: {sum(counts.values()):,} of {part['rows']:,} rows are bad ({told})")
+    return lines
+
+
+def _bad(source: Mapping[str, Any], first: Mapping[str, int]) -> list[str]:
+    return [f"  quarantined, {told}" for told in _told(source["quarantined"], first)]
+
+
+def _told(counts: Mapping[str, int], first: Mapping[str, int]) -> list[str]:
+    return [
+        f"{reason}: {count:,}" + (f", first in row {first[reason]:,}" if reason in first else "")
+        for reason, count in counts.items()
+    ]
 
 
 def _span(report: Mapping[str, Any]) -> str:
