@@ -16,7 +16,7 @@ def free() -> int:
 
 
 def claimed(port: int) -> int:
-    """The port itself, if a server can be started on it.
+    """The port itself, if a server can be started on it; a free one for 0.
 
     Raises:
         InputError: it is in use, only for root, or none.
@@ -33,7 +33,7 @@ def claimed(port: int) -> int:
             raise InputError(
                 f"port {port} is in use by another program; stop that program or give another port"
             ) from None
-    return port
+        return int(probe.getsockname()[1])
 
 
 def listens(port: int) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from serving import ports
 from serving.processes import Serving
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
@@ -58,6 +59,12 @@ def test_one_port_for_both_and_no_port_at_all(workspace):
         Serving(workspace, port=45671, predictor_port=45671).__enter__()
     with pytest.raises(InputError, match="port 70000 does not exist"):
         Serving(workspace, port=70000).__enter__()
+
+
+def test_port_0_is_any_free_one():
+    port = ports.claimed(0)
+    assert port > 0
+    assert ports.claimed(port) == port
 
 
 def test_a_workspace_without_a_training_says_what_to_do(tmp_path):
