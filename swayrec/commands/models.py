@@ -105,7 +105,9 @@ def _serves(workspace: Any, version: "Version") -> None:
     from swayrec.operations.current import follow
 
     follow(workspace, version)
-    click.echo(f"Version {version.name} is the champion now; a running `swayrec serve` takes it up by itself.")
+    click.echo(
+        f"Version {version.name} is the champion now; a running `swayrec serve` takes it up by itself."
+    )
 
 
 def _told(version: "Version") -> dict[str, Any]:
