@@ -12,6 +12,7 @@ from swayrec.tables import columns, quarantine
 from swayrec.tables.event_columns import AT, POSITION
 from swayrec.tables.rows import REASON, ROW
 from swayrec.tables.scenario_sources import EventSource
+from swayrec.tables.schema import LONGEST_ID
 
 _LEFT_OUT, _IGNORED, _BAD = "left out:", "ignored:", "bad:"
 FATE = "fate"
@@ -101,7 +102,12 @@ def _set_aside(source: EventSource, rows: Any, bounds: Bounds) -> list[tuple[Any
 
 
 def _faults(source: EventSource, rows: Any, no_item: Any, bounds: Bounds) -> list[tuple[Any, str]]:
-    reasons = [(rows.user_id.isnull(), quarantine.USER), (no_item, quarantine.ITEM)]
+    too_long = (rows.user_id.length() > LONGEST_ID) | (rows.item_id.length() > LONGEST_ID)
+    reasons = [
+        (rows.user_id.isnull(), quarantine.USER),
+        (too_long, quarantine.LONG_ID),
+        (no_item, quarantine.ITEM),
+    ]
     if source.time:
         now = ibis.literal(bounds.now).cast(columns.INSTANT)
         reasons += [(rows[AT].isnull(), quarantine.TIME), (rows[AT] > now, quarantine.FUTURE)]

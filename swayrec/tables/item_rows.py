@@ -92,7 +92,12 @@ def read_users(
 def _judged(rows: Any, name: str, missing: str, again: str) -> Any:
     place = ibis.row_number().over(group_by=rows[name], order_by=rows[ROW])
     rows = rows.mutate(place=place)
-    reasons = [(rows[name].isnull(), missing), (rows.wrong_time, quarantine.TIME), (rows.place > 0, again)]
+    reasons = [
+        (rows[name].isnull(), missing),
+        (rows[name].length() > schema.LONGEST_ID, quarantine.LONG_ID),
+        (rows.wrong_time, quarantine.TIME),
+        (rows.place > 0, again),
+    ]
     return rows.mutate(**{REASON: ibis.cases(*reasons, else_=ibis.null("string"))}).drop(
         "place", "wrong_time"
     )

@@ -17,6 +17,7 @@ from swayrec.tables.rows import LINE, REASON, ROW
 
 USER = "unknown user"
 ITEM = "missing item"
+LONG_ID = "too long an id"
 TIME = "unparsable time"
 ORDER = "unparsable order"
 VALUE = "unparsable value"

@@ -2,6 +2,9 @@
 
 import pyarrow as pa
 
+LONGEST_ID = 1024
+"""Characters of a user's or an item's id, at most: what an endpoint takes in a question."""
+
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 EVENTS = pa.schema(

@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
+from serving.question import Id
 from swayrec.tables import schema
+from swayrec.tables.schema import LONGEST_ID
 
 ROWS = [
     {
@@ -97,7 +100,7 @@ def test_numeric_ids_are_what_people_see(world):
 
 ODD_IDS = [
     "007", "0", "1e5", "1.0", "NULL", "NA", "nan", "None", "true", "-", "a b", "a,b", 'it\'s "q"', "new\nline",
-    "C:\\x", "%2F", "../..", "<b>", "\x01", "\t|", "用户一", "😀", "e\u0301", "é", "\u200b", "x" * 3000,
+    "C:\\x", "%2F", "../..", "<b>", "\x01", "\t|", "用户一", "😀", "e\u0301", "é", "\u200b", "x" * (LONGEST_ID - 1),
 ]  # fmt: skip
 
 
@@ -119,6 +122,28 @@ def test_ids_stay_as_they_are_whatever_they_hold(world, name):
     assert sorted((event["user_id"], event["item_id"]) for event in events) == sorted(
         [("u", "p"), *((odd.strip(), f"i{odd}".strip()) for odd in ODD_IDS)]
     )
+
+
+def test_an_id_that_no_endpoint_would_take_is_a_bad_row(world):
+    answered = TypeAdapter(Id)
+    answered.validate_python("x" * LONGEST_ID)
+    with pytest.raises(ValidationError):
+        answered.validate_python("x" * (LONGEST_ID + 1))
+    long = "x" * (LONGEST_ID + 1)
+    rows = [{"user": f"u{i}", "item": f"p{i}", "behavior": "buy"} for i in range(60)]
+    rows += [
+        {"user": long, "item": "p1", "behavior": "view"},
+        {"user": "u1", "item": long, "behavior": "view"},
+    ]
+    rows += [{"user": "u1", "item": "p1", "behavior": "view"}]
+    items = [{"id": f"p{i}"} for i in range(60)] + [{"id": long}]
+    log = world.write_lines("log.jsonl", rows)
+    dataset = world.ingest(log, time=None)
+    assert dataset.report()["sources"]["log"]["quarantined"] == {"too long an id": 2}
+    world.scenario["items"] = {"path": str(world.write_lines("items.jsonl", items)), "item": "id"}
+    sources = world.ingest(log, time=None).report()["sources"]
+    assert sources["items"]["quarantined"] == {"too long an id": 1}
+    assert sources["log"]["quarantined"] == {"too long an id": 2}
 
 
 def test_numbers_that_are_none_are_neither_users_nor_values(world):
