@@ -143,10 +143,7 @@ def _sample(events: pa.Table, items: pa.Table, secret: bytes, random: np.random.
     return pa.table(
         {
             "user": pseudonyms(sample["user_id"].to_pylist(), secret),
-            **{
-                name: sample[name]
-                for name in ("item_id", "behavior", "order", "timestamp", "value", "source")
-            },
+            **{name: sample[name] for name in KEPT},
             "category": items["category"].take(place),
             "language": items["language"].take(place),
         }
