@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from swayrec.tables import paths
 from swayrec.tables.errors import InputError
 from swayrec.tables.log import DAY, Log
+from swayrec.tables.pairs import read_pairs
 from swayrec.tables.scenario import Scenario
 
 
@@ -176,17 +178,13 @@ def _published(log: Log, scenario: Scenario) -> Split:
     """A given test file; validation holds out one target event a user, drawn by a fixed seed."""
     assert scenario.split.test is not None
     path = paths.resolve(scenario.split.test, f"scenario {scenario.name}")
-    user_column, item_column = scenario.split.test_user, scenario.split.test_item
-    given = pd.read_csv(path, dtype=str)
-    for column in (user_column, item_column):
-        if column not in given:
-            raise InputError(f"{path}: there is no column {column}; it has {', '.join(given.columns)}")
-    user_number = {user: number for number, user in enumerate(log.users)}
-    item_number = {item: number for number, item in enumerate(log.items)}
-    users = given[user_column].map(user_number)
-    items = given[item_column].map(item_number)
-    known_pair = (users.notna() & items.notna()).to_numpy()
-    pairs = np.stack([users[known_pair].to_numpy(np.int64), items[known_pair].to_numpy(np.int64)])
+    given = read_pairs(path, scenario.split.test_user, scenario.split.test_item)
+    numbers = [
+        pc.index_in(given[column], value_set=pa.array(known, pa.string())).to_numpy()
+        for column, known in (("user_id", log.users), ("item_id", log.items))
+    ]
+    pairs = np.stack(numbers)
+    pairs = pairs[:, ~np.isnan(pairs).any(axis=0)].astype(np.int64)
     test = Part("test", log, _cases(pairs, log), log.end)
     target = np.flatnonzero(log.is_behavior(scenario.targets))
     shuffled = np.random.default_rng(0).permutation(target)
