@@ -44,9 +44,9 @@ class Commands(click.Group):
             if said is None:
                 raise
             raise click.ClickException(said) from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
             click.echo("Stopped.", err=True)
-            sys.exit(130)
+            sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

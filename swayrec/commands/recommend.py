@@ -62,6 +62,7 @@ def recommend(
     wanted = id_files.users(users)
     among = id_files.candidates(candidates) if candidates else None
     current = Current.read(Workspace(root))
+    asked = scenarios.load(current.scenario)
     with _written(output):
         # Before the work, which may take long.
         check_writable(output.parent)
@@ -70,7 +71,7 @@ def recommend(
     from swayrec.learning.export import ExportedModel
 
     model = ExportedModel.load(current.model)
-    log = Dataset(current.dataset).log(scenarios.load(current.scenario))
+    log = Dataset(current.dataset).log(asked)
     if k > model.metadata.results:
         raise InputError(f"-k is {k}; the model returns {model.metadata.results} items at most")
     with counted("users", len(wanted)) as advance:

@@ -64,10 +64,14 @@ class Quarantine:
         if share > self.most_bad:
             reason = max(counts, key=lambda name: counts[name])
             first = bad.filter(pc.equal(bad[REASON], reason)).slice(0, 1).to_pylist()[0]
+            column = columns.get(reason)
+            told = _value(first, column)
+            if reason == TIME and str(first.get(column)).isdecimal():
+                told += "; say in time_unit what its numbers count"
             raise InputError(
                 f"{raw.path}: {len(bad):,} of {raw.rows:,} rows ({_percent(share)}) are bad, "
                 f"more than quality.most_bad = {_percent(self.most_bad)}; most often {reason}, first in row "
-                f"{first[ROW]} ({_value(first, columns.get(reason))}); all are in "
+                f"{first[ROW]} ({told}); all are in "
                 f"{path}: mend them, or allow more"
             )
         return counts

@@ -218,6 +218,13 @@ def test_too_many_bad_rows_stop_the_run_with_one_sentence_and_keep_the_file(faul
     assert not (good.folder / "quarantine").exists(), "nor takes them for its own"
 
 
+def test_numbers_in_the_place_of_times_are_told_with_their_remedy(world):
+    text = "user,item,behavior,time\n" + "".join(f"u{i},p,buy,17044128{i:02}\n" for i in range(20))
+    path = world.write("log.csv", text)
+    with pytest.raises(InputError, match=r"\(time = '1704412800'; say in time_unit what its numbers count\)"):
+        world.ingest(path)
+
+
 def test_a_file_in_another_encoding_is_told_so(world):
     text = "user,item,behavior,time\n" + "".join(f"用户{i},商品,buy,2024-01-01\n" for i in range(20))
     header, _, body = text.encode("gbk").partition(b"\n")
