@@ -32,16 +32,17 @@ def with_events(
         period: seconds of the calendar that share a row (:func:`swayrec.tables.history.stretch`).
         behaviors: the scenario's, in its order.
     """
-    newest: dict[tuple[str, str, int], tuple[float, float]] = {}
-    for place in range(len(history.get("item", ()))):
-        time = history["time"][place]
-        key = (history["item"][place], history["behavior"][place], _stretch(time, period))
-        newest[key] = (time, history["value"][place])
-    order = max((int(value) for value in history.get("order", ())), default=0)
+    rows = {name: list(history.get(name, ())) for name in HISTORY_FIELDS}
+    if not events:
+        return {name: values[:length] for name, values in rows.items()}
+    stretches = stretch(np.array(rows["time"]), period).tolist()
+    keys = zip(rows["item"], rows["behavior"], stretches, strict=True)
+    newest = dict(zip(keys, zip(rows["time"], rows["value"], strict=True), strict=True))
+    order = max(map(int, rows["order"]), default=0)
     done = []
     for event in events:
         time = now if event.time is None else event.time
-        key = (event.item_id, event.behavior, _stretch(time, period))
+        key = (event.item_id, event.behavior, int(stretch(np.array(time), period)))
         held, value = newest.get(key, (-math.inf, math.nan))
         if event.time is not None and event.time <= held:
             continue
@@ -49,9 +50,5 @@ def with_events(
         newest[key] = (time, value)
         done.append(Done(event.item_id, event.behavior, time, order, value))
     if not done:
-        return {name: list(history.get(name, ()))[:length] for name in HISTORY_FIELDS}
-    return merged(history, done, behaviors, length, period)
-
-
-def _stretch(time: float, period: float | None) -> int:
-    return int(stretch(np.array(time), period))
+        return {name: values[:length] for name, values in rows.items()}
+    return merged(rows, done, behaviors, length, period)

@@ -1,5 +1,6 @@
 """An answer in the form that callers get: titles, scores, reasons in words."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ def worded(
     titles: Mapping[str, str],
 ) -> dict[str, Any]:
     """The answer to one question, in the form of DESIGN's endpoints; ``titles`` of all :func:`named` items."""
+    times = _times(known) if any(pick.reasons for pick in draft.picks) else {}
     return {
         "user_id": question.user_id,
         "item_id": question.item_id,
@@ -33,7 +35,7 @@ def worded(
                 "score": round(pick.score, 6),
                 "source": pick.source,
                 "reasons": [
-                    reason(shape, known, row, share, _times(known, row), titles, question.language)
+                    reason(shape, known, row, share, times[_done(known, row)], titles, question.language)
                     for row, share in pick.reasons
                 ],
             }
@@ -63,26 +65,30 @@ def reason(
         titles: of the items.
         language: of the words; None = the model's first.
     """
-    history = known.history
-    item, behavior = history["item"][row], history["behavior"][row]
+    item, behavior = _done(known, row)
     text = because(
         shape.words,
         behavior,
         titles[item],
         count=count,
-        time=history["time"][row],
+        time=known.history["time"][row],
         now=known.now if shape.clock == "wall" else None,
         language=language or shape.languages[0],
     )
     return {"item_id": item, "behavior": behavior, "share": round(share, 6), "text": text}
 
 
-def _times(known: Past, row: int) -> float:
-    """How many events all rows of the same item and behavior hold."""
-    history = known.history
-    wanted = history["item"][row], history["behavior"][row]
-    rows = zip(history["item"], history["behavior"], history["count"], strict=True)
-    return sum(count for item, behavior, count in rows if (item, behavior) == wanted)
+def _done(known: Past, row: int) -> tuple[str, str]:
+    """The item and the behavior of a history row."""
+    return known.history["item"][row], known.history["behavior"][row]
+
+
+def _times(known: Past) -> Mapping[tuple[str, str], float]:
+    """How many events all rows of an item and behavior hold together."""
+    history, times = known.history, defaultdict[tuple[str, str], float](float)
+    for item, behavior, count in zip(history["item"], history["behavior"], history["count"], strict=True):
+        times[item, behavior] += count
+    return times
 
 
 def named(drafts: Sequence[Draft], pasts: Sequence[Past]) -> list[str]:
