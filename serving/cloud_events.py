@@ -72,7 +72,7 @@ def _event(raw: Mapping[str, Any], place: str, behaviors: Sequence[str]) -> Post
     try:
         told = Envelope.model_validate(raw)
     except ValidationError as error:
-        raise InputError(sentence(error, Envelope, place).replace("value error, ", "")) from None
+        raise InputError(sentence(error, Envelope, place)) from None
     for name in told.model_extra or {}:
         if not _EXTENSION.fullmatch(name):
             raise InputError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from swayrec.learning.categories import within
 from swayrec.operations.workspace import written_whole
+from swayrec.tables.log import DAY
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,7 +109,7 @@ def count(
     number = pc.fill_null(place, 0).to_numpy(zero_copy_only=False)[known]
     seconds = seconds[known]
     newest = np.nanmax(seconds) if len(seconds) and not np.isnan(seconds).all() else np.nan
-    recent = ~(seconds < newest - window_days * 86400.0)
+    recent = ~(seconds < newest - window_days * DAY)
     window = np.bincount(number[recent], minlength=len(ids))
     ever = np.bincount(number, minlength=len(ids))
     best = np.lexsort((-ever, -window))

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, TypeAdap
 
 from serving.event_log import EVENT, ITEM, Record
 from serving.question import Asked, sentence
+from swayrec.tables import schema
 from swayrec.tables.errors import InputError
 
 MOST = 1_000
@@ -25,7 +26,7 @@ _EARLIEST = 1678
 def _stripped(value: Any) -> Any:
     # As the ingest reads ids; a lone surrogate can be written neither to the log nor to the store.
     if isinstance(value, str):
-        value = value.strip(" \t\n\r\v\f")
+        value = value.strip(schema.BLANKS)
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             raise ValueError("it must be Unicode text, without lone surrogates")
     return value
@@ -38,7 +39,7 @@ def _utc(value: datetime) -> datetime:
     return value
 
 
-Short = Annotated[str, Field(min_length=1, max_length=1_024), BeforeValidator(_stripped)]
+Short = Annotated[str, Field(min_length=1, max_length=schema.LONGEST_ID), BeforeValidator(_stripped)]
 Long = Annotated[str, Field(max_length=10_000), BeforeValidator(_stripped)]
 Instant = Annotated[datetime, Field(strict=False), AfterValidator(_utc)]
 
@@ -142,7 +143,7 @@ def one(raw: Mapping[str, Any], kind: type[Kind], place: str) -> Kind:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        raise InputError(sentence(error, kind, place).replace("value error, ", "")) from None
+        raise InputError(sentence(error, kind, place)) from None
 
 
 def check(event: PostedEvent, behaviors: Sequence[str], now: float, place: str) -> None:

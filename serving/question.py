@@ -10,11 +10,12 @@ from serving.reasons import LANGUAGES
 from swayrec.learning.categories import SEPARATOR
 from swayrec.learning.signature import Metadata
 from swayrec.tables.errors import InputError
+from swayrec.tables.schema import LONGEST_ID
 
 MOST_INSTANCES = 64
 """Questions a request: the answer to one with more would not fit a message of the usual size."""
 
-Id = Annotated[str, Field(min_length=1, max_length=1024)]
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 Instant = Annotated[
     datetime | None,
     Field(strict=False),
@@ -232,5 +233,5 @@ def sentence(
         return f"{field} is missing; give it"
     said = repr(first["input"])
     shown = said if len(said) <= 60 else said[:57] + "..."
-    message = first["msg"].replace("Input should be", "it must be")
+    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
     return f"{field} is {shown}: {message[0].lower()}{message[1:]}"

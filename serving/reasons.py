@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-DAY = 86400.0
+from swayrec.tables.log import DAY
+
 LANGUAGES = ("en", "zh")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from swayrec.tables.schema import BLANKS
+
 SEPARATOR = "|"
 
 
@@ -11,9 +13,7 @@ def parts(category: str) -> tuple[str, ...]:
     >>> parts("Action | Comedy")
     ('Action', 'Comedy')
     """
-    return tuple(
-        dict.fromkeys(part for name in category.split(SEPARATOR) if (part := name.strip(" \t\r\n\v\f")))
-    )
+    return tuple(dict.fromkeys(part for name in category.split(SEPARATOR) if (part := name.strip(BLANKS))))
 
 
 def within(category: str, asked: Iterable[str]) -> bool:

@@ -9,12 +9,10 @@ from typing import Any, TextIO
 import pyarrow.parquet as pq
 
 from swayrec.tables.errors import InputError
+from swayrec.tables.schema import BLANKS
 
 STDIN = "-"
 USER, ITEM = "user_id", "item_id"
-
-_SPACE = " \t\n\r\v\f"
-"""What the ingest takes off around an id."""
 
 Table = tuple[list[str], list[list[str]]]
 """The columns' names, and the rows below them."""
@@ -76,7 +74,7 @@ def _rows(lines: Iterable[str], name: str) -> list[list[str]]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(lines, strict=True)
     try:
-        rows = [[value.strip(_SPACE) for value in row] for row in reader]
+        rows = [[value.strip(BLANKS) for value in row] for row in reader]
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     except csv.Error as error:
@@ -115,7 +113,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
-    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip(_SPACE)
+    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip(BLANKS)
 
 
 def _ids(table: Table, wanted: Sequence[str], name: str) -> list[tuple[str, ...]]:

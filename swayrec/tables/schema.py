@@ -5,6 +5,9 @@ import pyarrow as pa
 LONGEST_ID = 1024
 """Characters of a user's or an item's id, at most: what an endpoint takes in a question."""
 
+BLANKS = " \t\n\r\v\f"
+"""What is taken off around an id or a name."""
+
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 EVENTS = pa.schema(

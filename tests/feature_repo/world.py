@@ -14,7 +14,7 @@ BEHAVIORS = ("view", "buy")
 LENGTH = 6
 
 
-def scenario(name="small") -> Scenario:
+def scenario(name="small", length=LENGTH) -> Scenario:
     return parse(
         {
             "name": name,
@@ -26,7 +26,7 @@ def scenario(name="small") -> Scenario:
                 "choices": {"kind": "next"},
                 "forms": [{"name": "lean", "kernels": [{"similarity": "identity", "half_lives": [0]}]}],
             },
-            "model": {"history": LENGTH},
+            "model": {"history": length},
         },
         "small.toml",
     )

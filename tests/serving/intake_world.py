@@ -21,7 +21,8 @@ from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import dataset, schema
 from swayrec.tables.dataset import Dataset
-from swayrec.tables.scenario import Scenario, parse
+from swayrec.tables.scenario import Scenario
+from tests.feature_repo import world
 
 HOUSE = Path(__file__).parents[2]
 BEHAVIORS = ("view", "buy")
@@ -45,21 +46,7 @@ SHAPE = Metadata(
 
 
 def scenario() -> Scenario:
-    return parse(
-        {
-            "name": "tiny",
-            "title": "Tiny",
-            "events": [{"name": "log", "path": "log.csv", "user": "u", "item": "i", "behavior": "b"}],
-            "behaviors": [{"name": "view"}, {"name": "buy", "target": True}],
-            "split": {"protocol": "last"},
-            "influence": {
-                "choices": {"kind": "next"},
-                "forms": [{"name": "lean", "kernels": [{"similarity": "identity", "half_lives": [0]}]}],
-            },
-            "model": {"history": LENGTH},
-        },
-        "tiny.toml",
-    )
+    return world.scenario("tiny", LENGTH)
 
 
 def tables(folder: Path, events: list[tuple], items: dict[str, str], read: datetime | None = None) -> Dataset:
