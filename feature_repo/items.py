@@ -44,6 +44,9 @@ def item_metadata(items: pa.Table) -> pa.Table:
             "language": items["language"],
             "item_text": items["text"],
             "tags": tags,
+            "sensitive": items["sensitive"],
+            "available_from": _seconds(items["available_from"]),
+            "available_until": _seconds(items["available_until"]),
             STAMP: _known_since(items["created_at"]),
         }
     )
@@ -61,6 +64,12 @@ def item_vectors(vectors: Vectors, items: pa.Table) -> pa.Table:
             STAMP: _known_since(items["created_at"]),
         }
     )
+
+
+def _seconds(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Epoch seconds; NaN where there is no time."""
+    micros = pc.cast(pc.cast(times, pa.int64()), pa.float64())
+    return pc.fill_null(pc.divide(micros, 1e6), np.nan)
 
 
 def _known_since(created: pa.ChunkedArray) -> pa.ChunkedArray:

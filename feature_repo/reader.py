@@ -12,7 +12,7 @@ from swayrec.tables.schema import HISTORY_FIELDS
 if TYPE_CHECKING:
     from feast import FeatureStore
 
-TITLES = ("title", "category", "language")
+CARD = ("title", "category", "language", "sensitive", "available_from", "available_until")
 
 
 class StoreDown(Exception):  # noqa: N818 - a state of the store, as serving speaks of it
@@ -48,8 +48,8 @@ class FeatureReader:
         rows = {name: found[name][0] for name in HISTORY_FIELDS}
         return rows if rows["item"] else None
 
-    def items(self, item_ids: Iterable[str]) -> dict[str, dict[str, str | None]]:
-        """Title, category and language of the known ones among ``item_ids``.
+    def items(self, item_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """What ``CARD`` names of the known ones among ``item_ids``; times in epoch seconds; None = not told.
 
         Raises:
             StoreDown: the store does not answer.
@@ -57,11 +57,10 @@ class FeatureReader:
         asked = list(dict.fromkeys(item_ids))
         if not asked:
             return {}
-        found = self._read(METADATA, TITLES, [{"item_id": item} for item in asked])
-        cards = {item: {name: found[name][row] for name in TITLES} for row, item in enumerate(asked)}
-        return {
-            item: card for item, card in cards.items() if any(value is not None for value in card.values())
-        }
+        found = self._read(METADATA, CARD, [{"item_id": item} for item in asked])
+        cards = {item: {name: found[name][row] for name in CARD} for row, item in enumerate(asked)}
+        told = ("title", "category", "language")
+        return {item: card for item, card in cards.items() if any(card[name] is not None for name in told)}
 
     def _store(self) -> "FeatureStore":
         """The store of this thread.

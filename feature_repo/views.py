@@ -58,6 +58,9 @@ SCHEMAS: Mapping[str, tuple[Entity, Mapping[str, Any]]] = {
             "language": String,
             "item_text": String,
             "tags": Array(String),
+            "sensitive": String,
+            "available_from": Float64,
+            "available_until": Float64,
         },
     ),
     # By itself, because SQLite reads all of a view's features whatever is asked for.

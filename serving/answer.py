@@ -1,5 +1,6 @@
 """The one way to answer: a question in, ranked items with reasons out, whatever is down."""
 
+import math
 import time
 import uuid
 from asyncio import gather
@@ -10,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from serving import fallback
-from serving.draft import Draft, Pick, of_ranking, of_similar
+from serving.draft import Draft, Found, drafted, of_list, of_ranking, of_similar
 from serving.past import Past, past
-from serving.popular import Entry, Popular
+from serving.popular import Popular
 from serving.question import Question
-from serving.sources import HistorySource, ItemSource, Predictor, PredictorDownError
+from serving.sources import Card, HistorySource, ItemSource, Predictor, PredictorDownError
 from serving.wording import named, worded
 from swayrec.learning.signature import Metadata, pad, pad_similar
-from swayrec.operations import policy
+from swayrec.operations.item_facts import PLAIN, Facts
+from swayrec.operations.rules import Rules
+from swayrec.operations.seen import seen
 
 _NEWEST = 10
 """History rows whose categories stand for a user's taste when only lists can answer."""
@@ -29,10 +32,10 @@ class NothingToShowError(Exception):
 
 @dataclass(frozen=True)
 class Answering:
-    """Answers questions; every door (transformer, batch, BentoML) has one of these.
+    """Answers questions; every door (KServe, BentoML) has one of these.
 
-    ``shape`` is the model's metadata, ``popular`` gives the newest lists (None = there are none), ``clock``
-    the time of day in epoch seconds.
+    ``shape`` is the model's metadata, ``popular`` gives the newest lists (None = there are none), ``rules``
+    the rules after ranking, ``clock`` the time of day in epoch seconds.
     """
 
     shape: Metadata
@@ -40,6 +43,7 @@ class Answering:
     items: ItemSource
     predictor: Predictor
     popular: Callable[[], Popular | None]
+    rules: Callable[[], Rules] = Rules
     clock: Callable[[], float] = time.time
 
     async def ready(self) -> bool:
@@ -62,12 +66,12 @@ class Answering:
         """
         wall = self.clock()
         pasts = await gather(*(past(self.histories, question, self.shape, wall) for question in questions))
-        drafts = await self._ranked(questions, pasts) | await self._similar(questions)
+        drafts = await self._ranked(questions, pasts) | await self._similar(questions, pasts)
         for place, (question, known) in enumerate(zip(questions, pasts, strict=True)):
             if place not in drafts:
                 drafts[place] = await self._listed(question, known)
         ordered = [drafts[place] for place in range(len(questions))]
-        titles = await self.titles(named(ordered, pasts))
+        ordered, titles = await self._confirmed(questions, pasts, ordered)
         ids = [
             question.request_id or _request_id(request_id, place, len(questions))
             for place, question in enumerate(questions)
@@ -106,9 +110,10 @@ class Answering:
                 continue  # The client has logged it; the lists answer.
             for row, place in enumerate(places):
                 answer = {name: values[row] for name, values in found.items()}
-                draft = of_ranking(
+                found_here = of_ranking(
                     questions[place], pasts[place], answer, dropped[row], self.shape, unknown[row]
                 )
+                draft = self._drafted(questions[place], pasts[place], found_here)
                 # Of candidates nothing else is shown, though none be left.
                 if draft.picks or questions[place].candidates is not None:
                     drafts[place] = draft
@@ -134,7 +139,7 @@ class Answering:
                 missing[row] = [item for item in missing[row] if item not in there]
         return missing
 
-    async def _similar(self, questions: Sequence[Question]) -> dict[int, Draft]:
+    async def _similar(self, questions: Sequence[Question], pasts: Sequence[Past]) -> dict[int, Draft]:
         """What the predictor says of items, by place; a question that it cannot answer is left out."""
         asked = {place: question for place, question in enumerate(questions) if question.item_id is not None}
         if not asked or self.shape.similar is None:
@@ -151,7 +156,8 @@ class Answering:
             return {}
         drafts = {}
         for row, (place, question) in enumerate(asked.items()):
-            draft = of_similar(question, {name: values[row] for name, values in found.items()})
+            told = {name: values[row] for name, values in found.items()}
+            draft = self._drafted(question, pasts[place], of_similar(question, told))
             if draft.picks:
                 drafts[place] = draft
         return drafts
@@ -161,21 +167,53 @@ class Answering:
         lists = self.popular()
         if lists is None:
             raise NothingToShowError
-        dropped, k = self._dropped(question, known), question.k
+        dropped = self._dropped(question, known)
         asked = [*(question.candidates or ()), *([question.item_id] if question.item_id else ())]
         cards = await self.items.cards(asked) if asked else {}
         if question.candidates is not None:
-            shown, unknown = fallback.among(
-                lists, question.candidates, cards, question.categories, dropped, k
-            )
-            return Draft("popular", _picks(shown), unknown=unknown)
+            best, unknown = fallback.among(lists, question.candidates, cards, question.categories, dropped)
+            return self._drafted(question, known, of_list("popular", best, dropped, unknown=unknown))
         taste = [] if question.category else await self._taste(question, known)
         unknown = [item for item in asked if item not in cards and item not in lists.entries]
-        entries = fallback.by_category(lists, question.categories, taste, dropped, k)
-        if entries:
-            return Draft("category", _picks(entries), unknown=unknown)
-        entries = fallback.of_everything(lists, question.exclude, dropped, k)
-        return Draft("popular", _picks(entries), unknown=unknown)
+        shelf = fallback.by_category(lists, question.categories, taste)
+        draft = self._drafted(question, known, of_list("category", shelf, dropped, unknown=unknown))
+        if draft.picks:
+            return draft
+        # Rather something seen than nothing, but never what the question excludes.
+        spared = [item for item in dropped if item not in set(question.exclude)]
+        everything = of_list("popular", lists.everything, dropped, spared, unknown)
+        return self._drafted(question, known, everything)
+
+    def _drafted(
+        self, question: Question, known: Past, found: Found, newer: Mapping[str, Facts] | None = None
+    ) -> Draft:
+        now = self.clock() if math.isnan(known.now) and self.shape.clock == "wall" else known.now
+        return drafted(question, found, now, self.rules(), newer)
+
+    async def _confirmed(
+        self, questions: Sequence[Question], pasts: Sequence[Past], drafts: list[Draft]
+    ) -> tuple[list[Draft], Mapping[str, str]]:
+        """The drafts after what the store now says of the items in them, and the titles of all that they name.
+
+        The rules know items as the last training read them; one that was sold out since is found here.
+        """
+        cards: dict[str, Card] = {}
+        asked: set[str] = set()
+        while True:
+            names = named(drafts, pasts)
+            new = [item for item in names if item not in asked]
+            if not new:
+                return drafts, self._titles(names, cards)
+            asked.update(new)
+            found = await self.items.cards(new)
+            cards.update(found)
+            facts = self.rules().facts
+            if any(card.facts != facts.get(item, PLAIN) for item, card in found.items()):
+                newer = {item: card.facts for item, card in cards.items()}
+                drafts = [
+                    self._drafted(question, known, draft.found, newer)
+                    for question, known, draft in zip(questions, pasts, drafts, strict=True)
+                ]
 
     async def _taste(self, question: Question, known: Past) -> list[str]:
         """The categories of the item that is asked about, or of the user's newest items."""
@@ -188,20 +226,18 @@ class Answering:
         if question.exclude_own:
             past_items = list(known.history["item"])
         else:
-            past_items = policy.seen(known.history, self.shape.seen) if question.exclude_seen else []
+            past_items = seen(known.history, self.shape.seen) if question.exclude_seen else []
         itself = [question.item_id] if question.item_id else []
         return list(dict.fromkeys([*question.exclude, *past_items, *itself]))
 
     async def titles(self, item_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles of items: the store's, else those of the lists, else the id itself."""
-        cards = await self.items.cards(item_ids) if item_ids else {}
+        return self._titles(item_ids, await self.items.cards(item_ids) if item_ids else {})
+
+    def _titles(self, item_ids: Sequence[str], cards: Mapping[str, Card]) -> Mapping[str, str]:
         lists = self.popular()
         listed = lists.titles if lists else {}
         return {item: cards[item].title if item in cards else listed.get(item, item) for item in item_ids}
-
-
-def _picks(entries: Sequence[Entry]) -> list[Pick]:
-    return [Pick(entry.item_id, entry.score, "base") for entry in entries]
 
 
 def _request_id(given: str | None, place: int, size: int) -> str:

@@ -50,6 +50,7 @@ ANSWER = _whole(
             )
         ),
         "unknown": _list(_TEXT),
+        "policy": _list(_TEXT),
     }
 )
 

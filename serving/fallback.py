@@ -5,30 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from serving.popular import Entry, Popular
 from serving.sources import Card
 from swayrec.learning.categories import within
-from swayrec.operations import policy
 
 
-def by_category(
-    lists: Popular, asked: Sequence[str], taste: Sequence[str], dropped: Collection[str], k: int
-) -> list[Entry]:
+def by_category(lists: Popular, asked: Sequence[str], taste: Sequence[str]) -> Sequence[Entry]:
     """The best of a category; empty where there is no such list.
 
     Args:
         lists: what everyone takes.
         asked: the categories that the question keeps to; nothing else is shown then.
         taste: where it asks for none, those of the user's newest items; everything follows behind them.
-        dropped: what must not be shown.
-        k: how many.
     """
     shelf = lists.of(asked or taste)
     if shelf and not asked:
         shelf = (*shelf, *lists.everything)
-    return _shown(shelf, dropped, k)
-
-
-def of_everything(lists: Popular, excluded: Collection[str], seen: Collection[str], k: int) -> list[Entry]:
-    """The best of everything; rather something seen than nothing, but never what was excluded."""
-    return _shown(lists.everything, [*excluded, *seen], k) or _shown(lists.everything, excluded, k)
+    return shelf
 
 
 def among(
@@ -37,7 +27,6 @@ def among(
     cards: Mapping[str, Card],
     asked: Collection[str],
     dropped: Collection[str],
-    k: int,
 ) -> tuple[list[Entry], list[str]]:
     """The candidates, the popular ones first, then those in no list, in the caller's order.
 
@@ -46,11 +35,10 @@ def among(
         candidates: nothing else is shown.
         cards: what the store knows of the candidates; empty while it is down.
         asked: the categories that the question keeps to; () = all.
-        dropped: what must not be shown.
-        k: how many.
+        dropped: what must not be shown, and so is not called unknown.
 
     Returns:
-        What is shown, and the candidates that neither lists nor store know.
+        Those that are known, best first, and the candidates that neither lists nor store know.
     """
     known = {
         item: lists.entries.get(item) or Entry(item, cards[item].title, cards[item].category, 0.0)
@@ -62,8 +50,4 @@ def among(
     best = sorted(fit, key=lambda entry: (order.get(entry.item_id, len(order)), -entry.score))
     gone = set(dropped)
     unknown = [item for item in dict.fromkeys(candidates) if item not in known and item not in gone]
-    return _shown(best, dropped, k), unknown
-
-
-def _shown(entries: Sequence[Entry], dropped: Collection[str], k: int) -> list[Entry]:
-    return [entries[place] for place in policy.kept([entry.item_id for entry in entries], dropped, k)]
+    return best, unknown

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from serving.sources import Card, StoreDownError
+from swayrec.operations.item_facts import PLAIN, Facts
 
 _log = logging.getLogger(__name__)
 _REOPEN = 5.0
@@ -21,8 +22,10 @@ class Reader(Protocol):
     def history(self, user_id: str) -> Mapping[str, Sequence] | None:
         """Parallel lists by the names of ``signature.HISTORY``, newest first; None = unknown user."""
 
-    def items(self, item_ids: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
-        """``title`` and ``category`` of the known ones among ``item_ids``."""
+    def items(self, item_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """``title``, ``category``, ``sensitive``, ``available_from`` and ``available_until`` (epoch seconds) of
+        the known ones among ``item_ids``; each may be None.
+        """
 
 
 class OnlineStore:
@@ -85,7 +88,7 @@ class OnlineStore:
             if len(self._cards) > _CARDS:
                 self._cards.clear()
             for item, told in found.items():
-                card = Card(told["title"] or item, told["category"] or "")
+                card = Card(told["title"] or item, told["category"] or "", _facts(told))
                 known[item] = card
                 self._cards[item] = (now + self._fresh, card)
         return known
@@ -115,6 +118,16 @@ def _without(ids: Sequence[str], error: StoreDownError) -> str:
     for item in ids:
         text = text.replace(item, "<item>")
     return text
+
+
+def _facts(told: Mapping[str, Any]) -> Facts:
+    since, until = _number(told["available_from"]), _number(told["available_until"])
+    facts = Facts(
+        sensitive=told["sensitive"] or None,
+        since=-math.inf if math.isnan(since) else since,
+        until=math.inf if math.isnan(until) else until,
+    )
+    return PLAIN if facts == PLAIN else facts
 
 
 def _number(value: float | None) -> float:

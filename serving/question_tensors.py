@@ -60,6 +60,7 @@ OUTPUTS: dict[str, tuple[str, tuple[int, ...]]] = {
     "model_version": (WHOLE, (-1,)),
     "intent": (NUMBER, (-1, -1)),
     "unknown": (TEXT, (-1, -1)),
+    "policy": (TEXT, (-1, -1)),
 }
 """Datatype and shape of every output: B questions, K items of the longest list, padded with '' and 0."""
 
@@ -111,16 +112,17 @@ def answered(answers: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
             {TEXT: object, WHOLE: np.int64, NUMBER: np.float64}[kind],
         )
         for name, (kind, shape) in OUTPUTS.items()
-        if name not in ("intent", "unknown")
+        if name not in ("intent", *_LISTS)
     }
     arrays["intent"] = np.full([size, len(targets)], -1.0)
-    longest = max(len(answer["unknown"]) for answer in answers)
-    arrays["unknown"] = np.full([size, longest], "", object)
+    for name in _LISTS:
+        arrays[name] = np.full([size, max(len(answer[name]) for answer in answers)], "", object)
     for row, answer in enumerate(answers):
         for name in ("user_id", "request_id", "level"):
             arrays[name][row] = answer[name] or ""
         arrays["model_version"][row] = answer["model_version"] or 0
-        arrays["unknown"][row, : len(answer["unknown"])] = answer["unknown"]
+        for name in _LISTS:
+            arrays[name][row, : len(answer[name])] = answer[name]
         if answer["intent"]:
             arrays["intent"][row] = [answer["intent"][target] for target in targets]
         for place, item in enumerate(answer["items"]):
@@ -172,5 +174,8 @@ def _events(given: Mapping[str, np.ndarray], row: int) -> list[dict[str, Any]]:
             events.append(event)
     return events
 
+
+_LISTS = ("unknown", "policy")
+"""Outputs that hold one list an answer, padded with '' to the longest."""
 
 _EVENT = ("item_id", "behavior", "timestamp")

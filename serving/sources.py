@@ -6,6 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from swayrec.operations.item_facts import PLAIN, Facts
+
 
 class StoreDownError(Exception):
     """The online store does not answer; the message says why, for the log."""
@@ -21,10 +23,11 @@ class VersionGoneError(Exception):
 
 @dataclass(frozen=True)
 class Card:
-    """What people are shown of an item."""
+    """What people are shown of an item, and what the rules must know of it now."""
 
     title: str
     category: str = ""
+    facts: Facts = PLAIN
 
 
 class HistorySource(Protocol):

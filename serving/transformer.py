@@ -51,6 +51,7 @@ def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, pre
     from serving.answer import Answering
     from serving.current_model import CurrentModel, Pinned
     from serving.online_store import OnlineStore
+    from serving.policy_rules import PolicyRules
     from serving.popular_lists import PopularLists
     from serving.predictor_client import PredictorClient
 
@@ -60,11 +61,15 @@ def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, pre
     if lists.held is None:
         lists.refresh()
 
+    rules = PolicyRules(workspace)
+
     def answering(shape: Metadata, predictor: Pinned) -> Answering:
-        return Answering(shape, store, store, predictor, lambda: lists.held)
+        return Answering(shape, store, store, predictor, lambda: lists.held, lambda: rules.held)
 
     model = CurrentModel(base_path, PredictorClient(predictor), answering)
-    server = LoopbackServer(host, port, grpc_port, beside=[lists.keep_fresh, model.keep_following])
+    server = LoopbackServer(
+        host, port, grpc_port, beside=[lists.keep_fresh, rules.keep_fresh, model.keep_following]
+    )
     server.start([Recommender(MODEL, model)])
 
 

@@ -25,9 +25,9 @@ def worded(
         "user_id": question.user_id,
         "item_id": question.item_id,
         "request_id": request_id,
-        "level": draft.level,
-        "model_version": draft.version,
-        "intent": {name: round(value, 6) for name, value in draft.intent.items()},
+        "level": draft.found.level,
+        "model_version": draft.found.version,
+        "intent": {name: round(value, 6) for name, value in draft.found.intent.items()},
         "items": [
             {
                 "item_id": pick.item_id,
@@ -41,7 +41,8 @@ def worded(
             }
             for pick in draft.picks
         ],
-        "unknown": list(draft.unknown),
+        "unknown": list(draft.found.unknown),
+        "policy": list(draft.shown.rules),
     }
 
 

@@ -50,6 +50,8 @@ def recommend(
     from swayrec.commands.watching import counted
     from swayrec.operations import batch, id_files
     from swayrec.operations.current import Current
+    from swayrec.operations.item_facts import facts
+    from swayrec.operations.rules import Rules
     from swayrec.operations.workspace import Workspace, check_writable
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.dataset import Dataset
@@ -71,12 +73,20 @@ def recommend(
     from swayrec.learning.export import ExportedModel
 
     model = ExportedModel.load(current.model)
-    log = Dataset(current.dataset).log(asked)
+    held = Dataset(current.dataset)
+    log, rules = held.log(asked), Rules(asked.policy, facts(held.items(), asked.policy))
     if k > model.metadata.results:
         raise InputError(f"-k is {k}; the model returns {model.metadata.results} items at most")
     with counted("users", len(wanted)) as advance:
         lists = batch.recommend(
-            model, log, wanted, k, exclude_seen=exclude_seen, candidates=among, progress=advance
+            model,
+            log,
+            wanted,
+            k,
+            exclude_seen=exclude_seen,
+            candidates=among,
+            rules=rules,
+            progress=advance,
         )
     _write(lists, output)
     strangers = len(set(wanted) - set(log.users))

@@ -12,7 +12,8 @@ import pyarrow as pa
 from swayrec.evaluation import asking
 from swayrec.learning.queries import queries
 from swayrec.learning.signature import Metadata, Query
-from swayrec.operations import policy
+from swayrec.operations.rules import Ranking, Rules
+from swayrec.operations.seen import seen
 from swayrec.tables.history import history
 from swayrec.tables.log import Log
 
@@ -44,6 +45,7 @@ def recommend(
     *,
     exclude_seen: bool,
     candidates: Mapping[str, Sequence[str]] | None = None,
+    rules: Rules | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> pa.Table:
     """The best ``k`` items of each user, best first, in the columns of ``LISTS`` and the order of ``users``.
@@ -52,20 +54,23 @@ def recommend(
         log: all events of the dataset; a user who is not in it is answered without a past.
         exclude_seen: whether what the scenario calls ``seen`` is taken off the lists.
         candidates: user to items; where given, only these are ranked, however many.
+        rules: those after ranking; None = no more than that nothing excluded is shown.
         progress: is told after each batch how many users it held.
     """
-    parts = []
+    parts, rules = [], rules or Rules()
     for start in range(0, len(users), USERS_AT_ONCE):
         some = users[start : start + USERS_AT_ONCE]
         asked = user_queries(log, some, model.metadata)
-        dropped = [policy.seen(query.history, model.metadata.seen) if exclude_seen else [] for query in asked]
+        dropped = [seen(query.history, model.metadata.seen) if exclude_seen else [] for query in asked]
         asked = [replace(query, exclude=items) for query, items in zip(asked, dropped, strict=True)]
         if candidates is None:
             found = _rows(model.recommend(asked))
         else:
             found = _ranked(model, asked, [candidates.get(user, ()) for user in some])
-        for user, (items, scores), gone in zip(some, found, dropped, strict=True):
-            places = policy.kept(items, gone, k)
+        for user, (ranking, scores), query, gone in zip(some, found, asked, dropped, strict=True):
+            items = ranking.items
+            narrowed = candidates is not None
+            places = rules.shown(ranking, gone, k, query.now, narrowed=narrowed).places
             parts.append(
                 pa.table(
                     {
@@ -101,23 +106,29 @@ def now(metadata: Metadata, times: Sequence[float]) -> float:
     return max(ends, default=math.nan)
 
 
-def _rows(answer: Mapping[str, np.ndarray]) -> Iterator[tuple[list[str], list[float]]]:
-    yield from zip(answer["item"].tolist(), answer["score"].tolist(), strict=True)
+def _rows(answer: Mapping[str, np.ndarray]) -> Iterator[tuple[Ranking, list[float]]]:
+    columns = (answer[name].tolist() for name in ("item", "category", "score"))
+    for items, categories, scores in zip(*columns, strict=True):
+        yield Ranking(items, categories), scores
 
 
 def _ranked(
     model: Model, asked: Sequence[Query], wanted: Sequence[Sequence[str]]
-) -> Iterator[tuple[list[str], list[float]]]:
+) -> Iterator[tuple[Ranking, list[float]]]:
     """Ranks any number of candidates by asking for as many at a time as the signature holds."""
     width = model.metadata.candidates
-    found: list[list[tuple[float, str]]] = [[] for _ in asked]
+    found: list[list[tuple[float, str, str]]] = [[] for _ in asked]
     for start in range(0, max(map(len, wanted), default=0), width):
         part = [
             replace(query, candidate=items[start : start + width])
             for query, items in zip(asked, wanted, strict=True)
         ]
-        for place, (items, scores) in enumerate(_rows(model.rank(part))):
-            found[place] += [(score, item) for score, item in zip(scores, items, strict=True) if item]
-    for pairs in found:
-        pairs.sort(key=lambda pair: -pair[0])
-        yield [item for _, item in pairs], [score for score, _ in pairs]
+        for place, (ranking, scores) in enumerate(_rows(model.rank(part))):
+            rows = zip(scores, ranking.items, ranking.categories, strict=True)
+            found[place] += [row for row in rows if row[1]]
+    for rows_of in found:
+        rows_of.sort(key=lambda row: -row[0])
+        yield (
+            Ranking([item for _, item, _ in rows_of], [name for _, _, name in rows_of]),
+            [score for score, _, _ in rows_of],
+        )

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from swayrec.tables.errors import InputError
 from swayrec.tables.scenario_learning import Influence, ModelShape, Network, Text
 from swayrec.tables.scenario_part import Name, Part, Share
+from swayrec.tables.scenario_policy import Policy, Retention
 from swayrec.tables.scenario_sources import EventSource, ItemSource, UserSource
 
 
@@ -91,6 +92,8 @@ class Scenario(Part):
     text: Text | None = Field(None, description="the language model; absent = no text is used")
     network: Network | None = Field(None, description="intent and network; absent = the closed form alone")
     model: ModelShape = Field(ModelShape(), description="how much the exported model takes in and gives out")
+    policy: Policy = Field(Policy(), description="the rules after ranking; a change holds without a training")
+    retention: Retention = Field(Retention(), description="how long what serving keeps is kept")
 
     @model_validator(mode="after")
     def _sources_differ(self) -> Self:

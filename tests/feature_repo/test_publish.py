@@ -46,10 +46,15 @@ def test_every_users_online_history_is_the_one_of_tables_history(published, read
 
 def test_items_have_their_words_and_unknown_ones_are_left_out(reader):
     found = reader.items(["i1", "nothing", "i2", "i1"])
-    assert found == {
+    words = {
+        item: {name: card[name] for name in ("title", "category", "language")} for item, card in found.items()
+    }
+    assert words == {
         "i1": {"title": "Item 1", "category": "milk", "language": "en"},
         "i2": {"title": "牛奶", "category": "milk", "language": "zh"},
     }
+    assert found["i1"]["sensitive"] is None
+    assert found["i1"]["available_until"] is None
     assert reader.items([]) == {}
 
 

@@ -1,5 +1,6 @@
 """A small canonical dataset with clocks exact to the microsecond, for the tests of the feature store."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -14,22 +15,26 @@ BEHAVIORS = ("view", "buy")
 LENGTH = 6
 
 
+TEXT = """
+name = "{name}"
+title = "Small"
+events = [{{ name = "log", path = "log.csv", user = "u", item = "i", behavior = "b" }}]
+behaviors = [{{ name = "view" }}, {{ name = "buy", target = true }}]
+split = {{ protocol = "last" }}
+model = {{ history = {length} }}
+[influence]
+choices = {{ kind = "next" }}
+forms = [{{ name = "lean", kernels = [{{ similarity = "identity", half_lives = [0] }}] }}]
+"""
+
+
+def text(name="small", length=LENGTH) -> str:
+    """The scenario as its file."""
+    return TEXT.format(name=name, length=length)
+
+
 def scenario(name="small", length=LENGTH) -> Scenario:
-    return parse(
-        {
-            "name": name,
-            "title": "Small",
-            "events": [{"name": "log", "path": "log.csv", "user": "u", "item": "i", "behavior": "b"}],
-            "behaviors": [{"name": "view"}, {"name": "buy", "target": True}],
-            "split": {"protocol": "last"},
-            "influence": {
-                "choices": {"kind": "next"},
-                "forms": [{"name": "lean", "kernels": [{"similarity": "identity", "half_lives": [0]}]}],
-            },
-            "model": {"history": length},
-        },
-        "small.toml",
-    )
+    return parse(tomllib.loads(text(name, length)), "small.toml")
 
 
 def rows(users=12, items=9, instants=7, seed=3):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from conftest import PLAIN
 from serving.processes import Serving
 from swayrec.learning.signature import Metadata
 from swayrec.operations.current import Current
@@ -77,7 +78,7 @@ def workspace(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> W
     held = a_dataset(runs / "dataset", {f"i{number:02d}": categories[number % 3] for number in range(30)})
     for name in ("influence", "evaluation"):
         (runs / name).mkdir()
-    (runs / "scenario.toml").touch()
+    (runs / "scenario.toml").write_text(PLAIN.format(folder=runs), encoding="utf-8")
     Current(
         scenario=runs / "scenario.toml",
         dataset=held.folder,

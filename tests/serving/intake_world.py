@@ -86,7 +86,7 @@ def workspace(root: Path, events: list[tuple], items: dict[str, str], shape: Met
     version.mkdir(parents=True)
     (version / "saved_model.pb").touch()
     shape.write(version)
-    (root / "tiny.toml").touch()
+    (root / "tiny.toml").write_text(world.text("tiny", LENGTH), encoding="utf-8")
     place = {"influence": root, "evaluation": root, "decision": root}
     Current(root / "tiny.toml", data.folder, **place, newest=1, model=version.parent, version=1).write(made)
     publish(data, scenario(), made.features)

@@ -90,8 +90,14 @@ def test_cloud_events_are_taken_in_every_mode(intake, store):
 
 
 def test_an_item_is_called_by_its_title_at_once(intake, store):
-    assert intake.post("/items", {"item_id": "i9", "title": "牛奶", "category": "dairy"})[0] == 200
-    assert store.items(["i9"]) == {"i9": {"title": "牛奶", "category": "dairy", "language": "zh"}}
+    assert (
+        intake.post(
+            "/items", {"item_id": "i9", "title": "牛奶", "category": "dairy", "sensitive": "alcohol"}
+        )[0]
+        == 200
+    )
+    told = {"title": "牛奶", "category": "dairy", "language": "zh", "sensitive": "alcohol"}
+    assert store.items(["i9"])["i9"].items() >= told.items()
     told = intake.post(
         "/items", [{"item_id": "i1", "title": "Milk"}, {"item_id": "i1", "title": "Fresh milk"}]
     )

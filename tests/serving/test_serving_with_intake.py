@@ -65,6 +65,21 @@ def test_the_next_recommendation_has_the_posted_title(serving):
     assert best(serving, "titled")[1]["title"] == "新鲜牛奶"
 
 
+def test_what_is_taken_off_the_shelf_is_not_in_the_next_recommendation(serving):
+    post(f"{serving.intake_url}/events", event("sold", "i23", "buy", 5))
+    assert best(serving, "sold")[1]["item_id"] == "i23"
+    gone = {"item_id": "i23", "title": "Item 23", "available_until": "2020-01-01"}
+    assert post(f"{serving.intake_url}/items", gone)[0] == 200
+    # Titles, and with them what is known of an item, are kept for ten seconds.
+    deadline = time.monotonic() + 20
+    while best(serving, "sold")[1]["item_id"] == "i23" and time.monotonic() < deadline:
+        time.sleep(0.2)
+    question = {"instances": [{"user_id": "sold", "k": 3, "candidates": ["i23", "i24"]}]}
+    [answer] = post(f"{serving.url}/v1/models/swayrec:predict", question)[1]["predictions"]
+    assert [item["item_id"] for item in answer["items"]] == ["i24"]
+    assert answer["policy"] == ["available"]
+
+
 def test_an_intake_that_dies_is_started_again_and_has_lost_nothing(serving):
     post(f"{serving.intake_url}/events", event("eva", "i19", "buy", 5))
     before = serving.children["intake"]

@@ -51,7 +51,10 @@ def evaluate(
     split = splits.split(dataset.log(scenario), scenario)
     now = datetime.now(UTC)
     key = (scenario.name, "test", dataset.fingerprint())
-    settings = {"scenario": scenario.model_dump(mode="json"), "method": method()}
+    settings = {
+        "scenario": scenario.model_dump(mode="json", exclude={"policy", "retention"}),
+        "method": method(),
+    }
     ledger.touch(*key, settings, now, f"training evaluates the form {Selection.read(influence).form}")
     tuned = race(split.validation, scenario, K, progress=lambda name: say(f"tuning {name}"))
     model = ExportedModel.load(model_test)
