@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from serving import fallback
-from serving.draft import Draft, Found, drafted, of_list, of_ranking, of_similar
+from serving.draft import Draft, Found, drafted, exposed, of_list, of_ranking, of_similar
 from serving.past import Past, past
 from serving.popular import Popular
 from serving.question import Question
 from serving.sources import Card, HistorySource, ItemSource, Predictor, PredictorDownError
 from serving.wording import named, worded
 from swayrec.learning.signature import Metadata, pad, pad_similar
+from swayrec.operations.exposures import Exposure
 from swayrec.operations.item_facts import PLAIN, Facts
 from swayrec.operations.rules import Rules
 from swayrec.operations.seen import seen
@@ -35,7 +36,7 @@ class Answering:
     """Answers questions; every door (KServe, BentoML) has one of these.
 
     ``shape`` is the model's metadata, ``popular`` gives the newest lists (None = there are none), ``rules``
-    the rules after ranking, ``clock`` the time of day in epoch seconds.
+    the rules after ranking, ``shown`` is told each answer's exposure, ``clock`` the time of day in epoch seconds.
     """
 
     shape: Metadata
@@ -44,6 +45,7 @@ class Answering:
     predictor: Predictor
     popular: Callable[[], Popular | None]
     rules: Callable[[], Rules] = Rules
+    shown: Callable[[Sequence[Exposure], float], None] = lambda exposures, at: None
     clock: Callable[[], float] = time.time
 
     async def ready(self) -> bool:
@@ -76,6 +78,7 @@ class Answering:
             question.request_id or _request_id(request_id, place, len(questions))
             for place, question in enumerate(questions)
         ]
+        self.shown(list(map(exposed, questions, ids, ordered)), wall)
         return [
             worded(self.shape, *parts, titles) for parts in zip(questions, ids, ordered, pasts, strict=True)
         ]

@@ -10,6 +10,7 @@ from serving.past import Level, Past
 from serving.popular import Entry
 from serving.question import Question
 from swayrec.learning.signature import Metadata
+from swayrec.operations.exposures import Exposure
 from swayrec.operations.item_facts import Facts
 from swayrec.operations.rules import Ranking, Rules, Shown
 
@@ -77,6 +78,19 @@ def drafted(
         return Draft(found, first)
     spared = set(found.spared)
     return Draft(found, shown([item for item in found.dropped if item not in spared]))
+
+
+def exposed(question: Question, request_id: str, draft: Draft) -> Exposure:
+    """What is kept of the answer."""
+    return Exposure(
+        request_id=request_id,
+        user_id=question.user_id,
+        items=[pick.item_id for pick in draft.picks],
+        scores=[round(pick.score, 6) for pick in draft.picks],
+        model_version=draft.found.version,
+        level=draft.found.level,
+        policy=draft.shown.rules,
+    )
 
 
 def of_ranking(

@@ -16,7 +16,8 @@ _log = logging.getLogger(__name__)
 
 
 class PolicyRules:
-    """``held`` are the rules of the workspace's scenario; a change of its file holds within a minute.
+    """``held`` are the rules of the workspace's scenario, ``retention`` says how long what is shown is kept; a
+    change of its file holds within a minute.
 
     Raises:
         InputError: on making one: the scenario cannot be read, or its policy speaks of labels and the dataset
@@ -27,7 +28,7 @@ class PolicyRules:
         self._workspace = workspace
         self._read: tuple[Path, int, Path] | None = None
         scenario = scenarios.load(Current.read(workspace).scenario)
-        self.held = Rules(scenario.policy)
+        self.held, self.retention = Rules(scenario.policy), scenario.retention
         if scenario.policy.sensitive:
             self._renew()
         else:
@@ -52,4 +53,5 @@ class PolicyRules:
         state = (current.scenario, current.scenario.stat().st_mtime_ns, current.dataset)
         if state != self._read:
             self.held = Rules(scenario.policy, facts(Dataset(current.dataset).items(), scenario.policy))
+            self.retention = scenario.retention
             self._read = state

@@ -50,6 +50,7 @@ def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, pre
     sys.argv = given
     from serving.answer import Answering
     from serving.current_model import CurrentModel, Pinned
+    from serving.exposing import Exposing
     from serving.online_store import OnlineStore
     from serving.policy_rules import PolicyRules
     from serving.popular_lists import PopularLists
@@ -62,14 +63,16 @@ def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, pre
         lists.refresh()
 
     rules = PolicyRules(workspace)
+    exposing = Exposing(workspace, shape.scenario, lambda: rules.retention)
 
     def answering(shape: Metadata, predictor: Pinned) -> Answering:
-        return Answering(shape, store, store, predictor, lambda: lists.held, lambda: rules.held)
+        return Answering(
+            shape, store, store, predictor, lambda: lists.held, lambda: rules.held, exposing.shown
+        )
 
     model = CurrentModel(base_path, PredictorClient(predictor), answering)
-    server = LoopbackServer(
-        host, port, grpc_port, beside=[lists.keep_fresh, rules.keep_fresh, model.keep_following]
-    )
+    beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, model.keep_following]
+    server = LoopbackServer(host, port, grpc_port, beside)
     server.start([Recommender(MODEL, model)])
 
 

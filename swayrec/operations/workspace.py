@@ -72,6 +72,11 @@ class Workspace:
         return self.root / "posted"
 
     @property
+    def exposures(self) -> Path:
+        """What was shown, one folder a scenario."""
+        return self.root / "exposures"
+
+    @property
     def popular(self) -> Path:
         """The transformer's lists for the levels `category` and `popular`."""
         return self.root / "serving" / "popular.json"

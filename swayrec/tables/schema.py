@@ -57,10 +57,13 @@ EXPOSURES = pa.schema(
         pa.field("model_version", pa.string()),
         pa.field("level", pa.string()),
         pa.field("policy", pa.string()),
+        pa.field("variant", pa.string()),
         pa.field("timestamp", TIMESTAMP, nullable=False),
     ]
 )
-"""What was shown. ``user`` is a pseudonym: HMAC-SHA256 of the user id under the workspace's key."""
+"""What was shown. ``user`` is a pseudonym: HMAC-SHA256 of the user id under the workspace's key; '' = nobody.
+``position`` is 1 for the best, ``policy`` the rules that changed the answer, joined by commas, ``variant`` the side
+of an experiment."""
 
 HISTORY_FIELDS = ("item", "behavior", "time", "order", "count", "value")
 """The parallel lists of a compacted history, newest first; the names are those of the model signature."""

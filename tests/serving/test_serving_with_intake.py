@@ -1,8 +1,10 @@
 """All processes together: what is posted is in the very next recommendation."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,11 +12,14 @@ import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 
 from serving import ports
 from serving.processes import Serving
+from swayrec.operations import exposures, pseudonym
 from swayrec.operations.current import Current
+from swayrec.operations.pseudonym import pseudonyms
 from swayrec.tables.errors import InputError
 
 from .conftest import quiet
@@ -78,6 +83,25 @@ def test_what_is_taken_off_the_shelf_is_not_in_the_next_recommendation(serving):
     [answer] = post(f"{serving.url}/v1/models/swayrec:predict", question)[1]["predictions"]
     assert [item["item_id"] for item in answer["items"]] == ["i24"]
     assert answer["policy"] == ["available"]
+
+
+def test_what_was_shown_is_kept_and_a_later_event_joins_to_it_by_the_request(serving, place):
+    question = {"instances": [{"user_id": "zoe", "k": 3, "request_id": "shown-1"}]}
+    [answer] = post(f"{serving.url}/v1/models/swayrec:predict", question)[1]["predictions"]
+    taken = answer["items"][1]["item_id"]
+    told = {**event("zoe", taken, "buy", 5), "request_id": "shown-1", "event_id": "taken-1"}
+    assert post(f"{serving.intake_url}/events", told)[0] == 200
+    table = exposures.read(place.exposures / "tiny")
+    rows = table.filter(pc.equal(table["request_id"], "shown-1")).to_pylist()
+    assert [row["item_id"] for row in rows] == [item["item_id"] for item in answer["items"]]
+    assert [row["position"] for row in rows] == [1, 2, 3]
+    assert {(row["user"], row["level"], row["model_version"]) for row in rows} == {
+        (pseudonyms(["zoe"], pseudonym.key(place))[0], "cold", str(answer["model_version"]))
+    }
+    with contextlib.closing(sqlite3.connect(place.posted / "tiny.db")) as log:
+        [content] = log.execute("SELECT content FROM entries WHERE key = 'taken-1'").fetchone()
+    joined = [row for row in rows if row["request_id"] == json.loads(content)["request_id"]]
+    assert [row["position"] for row in joined if row["item_id"] == taken] == [2]
 
 
 def test_an_intake_that_dies_is_started_again_and_has_lost_nothing(serving):
