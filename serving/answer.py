@@ -36,7 +36,8 @@ class Answering:
     """Answers questions; every door (KServe, BentoML) has one of these.
 
     ``shape`` is the model's metadata, ``popular`` gives the newest lists (None = there are none), ``rules``
-    the rules after ranking, ``shown`` is told each answer's exposure, ``clock`` the time of day in epoch seconds.
+    the rules after ranking, ``clock`` the time of day in epoch seconds. ``shown`` is told each answer's
+    exposure; ``variant`` names the side of an experiment in it.
     """
 
     shape: Metadata
@@ -46,6 +47,7 @@ class Answering:
     popular: Callable[[], Popular | None]
     rules: Callable[[], Rules] = Rules
     shown: Callable[[Sequence[Exposure], float], None] = lambda exposures, at: None
+    variant: str | None = None
     clock: Callable[[], float] = time.time
 
     async def ready(self) -> bool:
@@ -54,14 +56,8 @@ class Answering:
             return True
         return all(await gather(self.predictor.ready(), self.histories.ready()))
 
-    async def answer(
-        self, questions: Sequence[Question], request_id: str | None = None
-    ) -> list[dict[str, Any]]:
-        """One answer a question, in the form of DESIGN's endpoints.
-
-        Args:
-            questions: parsed and checked.
-            request_id: the caller's own id, for questions that bring none.
+    async def answer(self, questions: Sequence[Question]) -> list[dict[str, Any]]:
+        """One answer a question, in the form of DESIGN's endpoints; one that brings no request id gets a new one.
 
         Raises:
             NothingToShowError: the predictor is down and there is no list.
@@ -74,13 +70,12 @@ class Answering:
                 drafts[place] = await self._listed(question, known)
         ordered = [drafts[place] for place in range(len(questions))]
         ordered, titles = await self._confirmed(questions, pasts, ordered)
-        ids = [
-            question.request_id or _request_id(request_id, place, len(questions))
-            for place, question in enumerate(questions)
-        ]
-        self.shown(list(map(exposed, questions, ids, ordered)), wall)
+        ids = [question.request_id or uuid.uuid4().hex for question in questions]
+        exposures = [exposed(*parts, self.variant) for parts in zip(questions, ids, ordered, strict=True)]
+        self.shown(exposures, wall)
         return [
-            worded(self.shape, *parts, titles) for parts in zip(questions, ids, ordered, pasts, strict=True)
+            worded(self.shape, *parts, titles, self.variant)
+            for parts in zip(questions, ids, ordered, pasts, strict=True)
         ]
 
     async def _ranked(self, questions: Sequence[Question], pasts: Sequence[Past]) -> dict[int, Draft]:
@@ -241,9 +236,3 @@ class Answering:
         lists = self.popular()
         listed = lists.titles if lists else {}
         return {item: cards[item].title if item in cards else listed.get(item, item) for item in item_ids}
-
-
-def _request_id(given: str | None, place: int, size: int) -> str:
-    if not given:
-        return uuid.uuid4().hex
-    return given if size == 1 else f"{given}-{place}"

@@ -37,6 +37,7 @@ ANSWER = _whole(
         "request_id": _TEXT,
         "level": _LEVEL,
         "model_version": {"type": ["integer", "null"]},
+        "variant": _MAYBE_TEXT,
         "intent": _BY_NAME,
         "items": _list(
             _whole(

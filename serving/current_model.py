@@ -18,7 +18,7 @@ from serving import deadline
 from serving.answer import Answering
 from serving.predictor_client import PredictorClient
 from serving.sources import PredictorDownError, VersionGoneError
-from serving.versions import newest, numbered
+from swayrec.learning.exports import newest, numbered
 from swayrec.learning.signature import Metadata
 from swayrec.tables.errors import InputError
 

@@ -80,7 +80,7 @@ def drafted(
     return Draft(found, shown([item for item in found.dropped if item not in spared]))
 
 
-def exposed(question: Question, request_id: str, draft: Draft) -> Exposure:
+def exposed(question: Question, request_id: str, draft: Draft, variant: str | None) -> Exposure:
     """What is kept of the answer."""
     return Exposure(
         request_id=request_id,
@@ -90,6 +90,7 @@ def exposed(question: Question, request_id: str, draft: Draft) -> Exposure:
         model_version=draft.found.version,
         level=draft.found.level,
         policy=draft.shown.rules,
+        variant=variant,
     )
 
 

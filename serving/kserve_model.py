@@ -6,7 +6,7 @@ kserve parses ``sys.argv`` when it is imported: import this module with it empti
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,10 @@ from kserve.protocol.infer_type import InferOutput, InferRequest, InferResponse,
 from prometheus_client import Counter
 
 from serving.answer import Answering, NothingToShowError
-from serving.current_model import CurrentModel
-from serving.explanation import explain
 from serving.kserve_errors import fault
 from serving.question import Question, Why, checked, parse
 from serving.question_tensors import INPUTS, OUTPUTS, answered, questions
+from serving.sides import Sides
 from serving.sources import PredictorDownError
 from swayrec.tables.errors import InputError
 
@@ -31,7 +30,7 @@ _ANSWERS = Counter("swayrec_answers", "Answers by how much they could draw on", 
 class Recommender(Model):
     """Speaks v1 (``:predict`` recommends, ``:explain`` says why an item) and v2 over REST and gRPC."""
 
-    def __init__(self, name: str, model: CurrentModel) -> None:
+    def __init__(self, name: str, model: Sides) -> None:
         super().__init__(name)
         self._model = model
         self.ready = True
@@ -67,7 +66,7 @@ class Recommender(Model):
         return {"predictions": await self._answers(self._parsed(payload, Question), _request_id(headers))}
 
     async def _answers(self, asked: list[Question], request_id: str) -> list[dict[str, Any]]:
-        answers = await self._guarded(lambda model: model.answer(asked, request_id))
+        answers = await self._guarded(self._model.answer(asked, request_id))
         for answer in answers:
             _ANSWERS.labels(answer["level"]).inc()
         return answers
@@ -83,7 +82,7 @@ class Recommender(Model):
     async def explain(self, payload: Any, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """``{"instances": [{"user_id", "item_id"}]}`` to scores and their parts (KServe's v1 names)."""
         asked = self._parsed(payload, Why)
-        explanations = await self._guarded(lambda model: explain(model, asked, _request_id(headers)))
+        explanations = await self._guarded(self._model.explain(asked, _request_id(headers)))
         return {
             "predictions": [explanation["score"] for explanation in explanations],
             "explanations": explanations,
@@ -103,11 +102,9 @@ class Recommender(Model):
         except InputError as error:
             raise InvalidInput(str(error)) from None
 
-    async def _guarded(
-        self, work: Callable[[Answering], Awaitable[list[dict[str, Any]]]]
-    ) -> list[dict[str, Any]]:
+    async def _guarded(self, work: Awaitable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
         try:
-            return await self._model.ask(work)
+            return await work
         except InputError as error:
             raise InvalidInput(str(error)) from None
         except PredictorDownError as error:

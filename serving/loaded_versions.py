@@ -22,7 +22,7 @@ from serving.batching import Batcher, Batching, expired
 from serving.refusals import ExpiredError, InvalidRequestError, NotServedError
 from serving.servable import Servable, Signature, Tensors
 from serving.version_policy import VersionPolicy
-from serving.versions import numbered
+from swayrec.learning.exports import numbered
 from swayrec.tables.errors import InputError
 
 _log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serving.versions import newest
+from swayrec.learning.exports import newest
 from swayrec.operations import tether
 from swayrec.tables.errors import InputError
 

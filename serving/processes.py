@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -14,13 +15,17 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from serving import ports
-from swayrec.operations import served_models, tether
+from swayrec.operations import experiment, served_models, tether
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
 
 _GRACE = 10.0
 _LAST_LINES = 5
+
+_CHALLENGER = "challenger"
+_MODULES = {_CHALLENGER: "predictor"}
+"""What runs as a child of another name."""
 
 
 @dataclass
@@ -81,6 +86,7 @@ class Serving:
             self._asked["intake"] = intake_port
         self.grpc_port = 0
         self.children: dict[str, Child] = {}
+        self._challenger_port = ports.free()
         self._before: signal.Handlers | Callable | int | None = None
 
     @property
@@ -123,11 +129,14 @@ class Serving:
                     str(chosen["predictor"]),
                     "--grpc-port",
                     str(chosen["gRPC"]),
+                    "--challenger",
+                    f"{ports.HOST}:{self._challenger_port}",
                 ],
             )
             if "intake" in chosen:
                 root = str(self._workspace.root.resolve())
                 self._start("intake", chosen["intake"], ["--workspace", root])
+            self.follow_experiment()
             self._wait_for("predictor", ports.listens)
             self._wait_for("transformer", ports.is_ready)
             if "intake" in chosen:
@@ -143,22 +152,47 @@ class Serving:
         self.stop()
 
     def wait(self) -> None:
-        """Blocks until interrupted, and starts a predictor or an intake that died again.
+        """Blocks until interrupted, starts a predictor or an intake that died again, and follows experiments.
 
         Raises:
             InputError: the transformer died, or another does so again and again.
         """
-        deaths: dict[str, list[float]] = {name: [] for name in self.children}
+        deaths: defaultdict[str, list[float]] = defaultdict(list)
         while True:
             time.sleep(0.5)
+            self.follow_experiment()
             for name, child in list(self.children.items()):
                 if child.process.poll() is None:
                     continue
                 now = time.monotonic()
                 deaths[name] = [*(death for death in deaths[name] if death > now - 60), now]
+                if len(deaths[name]) > 3 and name == _CHALLENGER:
+                    continue  # The champion answers in its place; its log says why.
                 if name == "transformer" or len(deaths[name]) > 3:
                     raise self._died(child)
                 self.revive(name)
+
+    def follow_experiment(self) -> None:
+        """Starts or stops the predictor of an experiment's other side, as the workspace says now."""
+        try:
+            running = experiment.read(self._workspace)
+        except InputError as error:
+            self._say(str(error))
+            return
+        held = self.children.get(_CHALLENGER)
+        if running is None:
+            if held is not None:
+                _signal(held, signal.SIGTERM)
+                held.process.wait()
+                del self.children[_CHALLENGER]
+                self._say("the experiment has ended; everyone gets the champion")
+            return
+        links = served_models.follow_challenger(self._workspace, Path(running.model))
+        if held is None:
+            self._say(
+                f"experiment {running.name}: version {running.version} for {running.share:g} of the users"
+            )
+            self._start(_CHALLENGER, self._challenger_port, ["--model-base-path", str(links.resolve())])
 
     def revive(self, name: str = "predictor") -> None:
         """Starts a process that died again, on its port, without waiting for it."""
@@ -192,7 +226,7 @@ class Serving:
         with log.open("ab") as file:
             # A session of its own: Ctrl-C in the terminal reaches this process only, which stops them.
             process = subprocess.Popen(
-                [sys.executable, "-m", f"serving.{name}", "--port", str(port), *options],
+                [sys.executable, "-m", f"serving.{_MODULES.get(name, name)}", "--port", str(port), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

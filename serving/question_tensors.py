@@ -58,6 +58,7 @@ OUTPUTS: dict[str, tuple[str, tuple[int, ...]]] = {
     "request_id": (TEXT, (-1,)),
     "level": (TEXT, (-1,)),
     "model_version": (WHOLE, (-1,)),
+    "variant": (TEXT, (-1,)),
     "intent": (NUMBER, (-1, -1)),
     "unknown": (TEXT, (-1, -1)),
     "policy": (TEXT, (-1, -1)),
@@ -118,7 +119,7 @@ def answered(answers: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     for name in _LISTS:
         arrays[name] = np.full([size, max(len(answer[name]) for answer in answers)], "", object)
     for row, answer in enumerate(answers):
-        for name in ("user_id", "request_id", "level"):
+        for name in ("user_id", "request_id", "level", "variant"):
             arrays[name][row] = answer[name] or ""
         arrays["model_version"][row] = answer["model_version"] or 0
         for name in _LISTS:

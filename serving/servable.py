@@ -13,7 +13,7 @@ from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from serving.refusals import InvalidRequestError
-from serving.versions import SAVED_MODEL, newest
+from swayrec.learning.exports import SAVED_MODEL, newest
 from swayrec.tables.errors import InputError
 
 MOST_ROWS = 256

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from serving.versions import newest
+from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace

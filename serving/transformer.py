@@ -7,13 +7,15 @@ import argparse
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from serving.versions import newest
+from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
-from swayrec.operations import served_models, tether
+from swayrec.operations import experiment, served_models, tether
 from swayrec.operations.current import Current
+from swayrec.operations.experiment import Experiment
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
 
@@ -30,8 +32,23 @@ def _reader(workspace: Workspace) -> Callable[[], Any]:
     return opened
 
 
-def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, predictor: str) -> None:
+def serve(
+    workspace: Workspace,
+    host: str,
+    port: int,
+    grpc_port: int | None,
+    predictor: str,
+    challenger: str | None = None,
+) -> None:
     """Serves until SIGTERM or SIGINT.
+
+    Args:
+        workspace: what to answer from.
+        host: the address to serve on.
+        port: of v1 and v2 over REST.
+        grpc_port: of v2 over gRPC; None = none.
+        predictor: ``host:port`` of the champion's.
+        challenger: ``host:port`` of the predictor of an experiment's other side; None = there is none.
 
     Raises:
         InputError: nothing has been trained in the workspace.
@@ -55,6 +72,7 @@ def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, pre
     from serving.policy_rules import PolicyRules
     from serving.popular_lists import PopularLists
     from serving.predictor_client import PredictorClient
+    from serving.sides import Sides
 
     store = OnlineStore(_reader(workspace))
     store.open()
@@ -70,10 +88,22 @@ def serve(workspace: Workspace, host: str, port: int, grpc_port: int | None, pre
             shape, store, store, predictor, lambda: lists.held, lambda: rules.held, exposing.shown
         )
 
-    model = CurrentModel(base_path, PredictorClient(predictor), answering)
-    beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, model.keep_following]
+    def other(running: Experiment) -> CurrentModel:
+        if not challenger:
+            raise InputError("this transformer was not told where a challenger answers")
+        links = served_models.follow_challenger(workspace, Path(running.model))
+
+        def answering_without_lists(shape: Metadata, predictor: Pinned) -> Answering:
+            # Where it has no answer the champion has one, or its lists.
+            return replace(answering(shape, predictor), popular=lambda: None)
+
+        return CurrentModel(links, PredictorClient(challenger), answering_without_lists)
+
+    champion = CurrentModel(base_path, PredictorClient(predictor), answering)
+    sides = Sides(champion, lambda: experiment.read(workspace), other)
+    beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, sides.keep_following]
     server = LoopbackServer(host, port, grpc_port, beside)
-    server.start([Recommender(MODEL, model)])
+    server.start([Recommender(MODEL, sides)])
 
 
 def main() -> None:
@@ -84,6 +114,7 @@ def main() -> None:
     parser.add_argument("--grpc-port", type=int, help="of v2 over gRPC; default: none")
     parser.add_argument("--predictor-port", type=int, required=True)
     parser.add_argument("--predictor-host", default="127.0.0.1")
+    parser.add_argument("--challenger", help="host:port of the predictor of an experiment's other side")
     parser.add_argument("--host", default="127.0.0.1", help="default: loopback only")
     given = parser.parse_args()
     tether.hold()
@@ -94,6 +125,7 @@ def main() -> None:
             given.port,
             given.grpc_port,
             f"{given.predictor_host}:{given.predictor_port}",
+            given.challenger,
         )
     except InputError as error:
         sys.exit(f"error: {error}")

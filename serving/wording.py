@@ -18,6 +18,7 @@ def worded(
     draft: Draft,
     known: Past,
     titles: Mapping[str, str],
+    variant: str | None = None,
 ) -> dict[str, Any]:
     """The answer to one question, in the form of DESIGN's endpoints; ``titles`` of all :func:`named` items."""
     times = _times(known) if any(pick.reasons for pick in draft.picks) else {}
@@ -27,6 +28,7 @@ def worded(
         "request_id": request_id,
         "level": draft.found.level,
         "model_version": draft.found.version,
+        "variant": variant,
         "intent": {name: round(value, 6) for name, value in draft.found.intent.items()},
         "items": [
             {

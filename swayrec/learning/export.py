@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.learning import warm_up
+from swayrec.learning.exports import SAVED_MODEL, newest
 from swayrec.learning.served import Served
 from swayrec.learning.signature import Metadata, Query, pad, pad_similar
-from swayrec.tables.errors import InputError
 from swayrec.tables.intact import intact
 
 
@@ -34,18 +34,6 @@ def export(served: Served, folder: Path) -> Path:
     return version
 
 
-def newest(folder: Path) -> Path:
-    """The version folder with the largest number in a model folder.
-
-    Raises:
-        InputError: there is none.
-    """
-    versions = [part for part in folder.iterdir() if part.name.isdigit()] if folder.is_dir() else []
-    if not versions:
-        raise InputError(f"{folder}: there is no exported model here; run swayrec train first")
-    return max(versions, key=lambda part: int(part.name))
-
-
 class ExportedModel:
     """A SavedModel and its metadata; every question goes through the signatures that TF Serving would call."""
 
@@ -58,7 +46,7 @@ class ExportedModel:
     @classmethod
     def load(cls, folder: Path) -> "ExportedModel":
         """Loads a version folder, or the newest version of a model folder."""
-        return cls(folder if (folder / "saved_model.pb").exists() else newest(folder))
+        return cls(folder if (folder / SAVED_MODEL).exists() else newest(folder))
 
     def recommend(self, queries: Sequence[Query]) -> dict[str, np.ndarray]:
         """The signature `recommend`: arrays by output name, strings as str."""

@@ -137,6 +137,17 @@ def read(folder: Path, since: float | None = None, until: float | None = None) -
     return pa.concat_tables(batches)
 
 
+def by_variant(folder: Path, experiment: str) -> dict[str, dict[str, int]]:
+    """How many answers each side of an experiment has shown, and to how many users."""
+    sides: dict[str, list[str]] = {}
+    for path in files(folder):
+        for told in _lines(path):
+            name, _, side = (told["variant"] or "").rpartition("/")
+            if name == experiment:
+                sides.setdefault(side, []).append(told["user"])
+    return {side: {"answers": len(users), "users": len(set(users))} for side, users in sorted(sides.items())}
+
+
 def files(folder: Path) -> list[Path]:
     """The files of a folder, the oldest first."""
     return sorted(folder.glob("*.jsonl"))

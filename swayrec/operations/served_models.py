@@ -7,42 +7,51 @@ So the workspace has a folder of links, and another champion is another set of l
 import fcntl
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from swayrec.learning.exports import numbered
 from swayrec.operations.workspace import Workspace
-
-_SAVED_MODEL = "saved_model.pb"
 
 
 def follow(workspace: Workspace) -> Path:
     """Makes the links those of the model that the workspace's current.json names.
 
-    A link appears whole, and new ones appear before old ones go: whoever looks meanwhile always finds a model.
-    Under a policy of the newest version, TensorFlow Serving loads a new champion beside the old one; after a
-    rollback the newer number is gone, and it goes back. Links are relative, so that workspaces can be moved.
-
     Returns:
         The folder of links.
     """
-    links = workspace.served_models
+
+    def model() -> Path:
+        return Path(json.loads(workspace.current.read_text(encoding="utf-8"))["model"])
+
+    return _linked(workspace.served_models, model)
+
+
+def follow_challenger(workspace: Workspace, model: Path) -> Path:
+    """Makes the links of the other side of an experiment those of ``model``; returns their folder."""
+    return _linked(workspace.challenger, lambda: model)
+
+
+def _linked(links: Path, model: Callable[[], Path]) -> Path:
+    """Makes a folder's links those to a model's exports.
+
+    A link appears whole, and new ones appear before old ones go: whoever looks meanwhile always finds a model.
+    Under a policy of the newest version, TensorFlow Serving loads a new champion beside the old one; after a
+    rollback the newer number is gone, and it goes back. Links are relative, so that workspaces can be moved.
+    """
     links.mkdir(parents=True, exist_ok=True)
     with (links / ".lock").open("w") as lock:
-        # Read under the lock: of two who change the champion at once, the links are the last one's.
+        # Asked under the lock: of two who change the champion at once, the links are the last one's.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        model = Path(json.loads(workspace.current.read_text(encoding="utf-8"))["model"]).resolve()
-        exports = {
-            folder.name: folder
-            for folder in (model.iterdir() if model.is_dir() else ())
-            if folder.name.isdecimal() and (folder / _SAVED_MODEL).exists()
-        }
-        for number, folder in exports.items():
-            link, half = links / number, links / f".{number}.half"
+        wanted = numbered(model().resolve())
+        for number, folder in wanted.items():
+            link, half = links / str(number), links / f".{number}.half"
             target = os.path.relpath(folder, links.resolve())
             if not link.is_symlink() or str(link.readlink()) != target:
                 half.unlink(missing_ok=True)
                 half.symlink_to(target)
                 half.replace(link)
         for link in links.iterdir():
-            if link.name.isdecimal() and link.name not in exports:
+            if link.name.isdecimal() and int(link.name) not in wanted:
                 link.unlink()
     return links

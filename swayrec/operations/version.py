@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
+from swayrec.learning.exports import newest
+
 if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
@@ -76,7 +78,7 @@ class Version:
     @property
     def export(self) -> Path:
         """The newest export in the model folder."""
-        return max(self.model.glob("*/saved_model.pb"), key=lambda path: int(path.parent.name)).parent
+        return newest(self.model)
 
     @property
     def reference(self) -> Path:

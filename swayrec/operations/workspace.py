@@ -87,6 +87,16 @@ class Workspace:
         return self.root / "serving" / "model"
 
     @property
+    def challenger(self) -> Path:
+        """The same for the other side of an experiment."""
+        return self.root / "serving" / "challenger"
+
+    @property
+    def experiment(self) -> Path:
+        """A JSON file that says which experiment runs; there is none where none does."""
+        return self.root / "experiment.json"
+
+    @property
     def logs(self) -> Path:
         """What background processes print."""
         return self.root / "logs"

@@ -22,7 +22,7 @@ import grpc
 import numpy as np
 
 from serving import ports, wire
-from serving.versions import newest
+from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata, Query, pad
 from swayrec.operations import tether
 

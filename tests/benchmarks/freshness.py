@@ -21,7 +21,7 @@ import numpy as np
 
 from feature_repo.publication import Publication
 from serving.processes import Serving
-from serving.versions import newest
+from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace

@@ -6,7 +6,8 @@ import tensorflow as tf
 
 from swayrec.evaluation.asking import case_queries
 from swayrec.evaluation.splits import Cases, Part
-from swayrec.learning.export import ExportedModel, export, newest
+from swayrec.learning.export import ExportedModel, export
+from swayrec.learning.exports import newest
 from swayrec.learning.rows import batches
 from swayrec.learning.signature import Query
 from swayrec.tables.errors import InputError
@@ -255,5 +256,5 @@ def test_the_graph_is_traced_without_a_warning(tmp_path):
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):
-    with pytest.raises(InputError, match="no exported model"):
+    with pytest.raises(InputError, match="there is no numbered folder"):
         newest(tmp_path)

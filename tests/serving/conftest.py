@@ -18,6 +18,7 @@ from swayrec.tables.dataset import Dataset
 HERE = Path(__file__).parent
 HOUSE = HERE.parents[1]
 VERSION = 1_700_000_000
+NEXT = VERSION + 1
 
 
 def quiet() -> dict[str, str]:
@@ -36,6 +37,16 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shape(model_folder: Path) -> Metadata:
     return Metadata.read(model_folder / str(VERSION))
+
+
+@pytest.fixture(scope="session")
+def wider(tmp_path_factory) -> Path:
+    """A newer model whose inputs and outputs have other widths."""
+    folder = tmp_path_factory.mktemp("wider") / "model"
+    command = [sys.executable, str(HERE / "tiny_model.py"), str(folder), str(NEXT), "27"]
+    done = subprocess.run(command, env=quiet(), capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return folder
 
 
 def a_dataset(folder: Path, items: dict[str, str]) -> Dataset:

@@ -2,36 +2,20 @@
 
 import http.client
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-import pytest
 
 from serving.processes import Serving
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
 
-from .conftest import HERE, VERSION, quiet
+from .conftest import NEXT, VERSION
 
-NEXT = VERSION + 1
 QUESTION = json.dumps(
     {"instances": [{"user_id": "new", "k": 2, "events": [{"item_id": "i09", "behavior": "buy"}]}]}
 )
-
-
-@pytest.fixture(scope="module")
-def wider(tmp_path_factory) -> Path:
-    """A newer model whose inputs and outputs have other widths."""
-    folder = tmp_path_factory.mktemp("wider") / "model"
-    command = [sys.executable, str(HERE / "tiny_model.py"), str(folder), str(NEXT), "27"]
-    done = subprocess.run(command, env=quiet(), capture_output=True, text=True, timeout=180)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return folder
 
 
 @dataclass

@@ -50,6 +50,9 @@ def test_a_session_is_answered_with_reasons(post):
 def test_the_callers_request_id_comes_back(post):
     _, body = post(PREDICT, {"instances": [{"user_id": "u"}]}, **{"X-Request-Id": "abc"})
     assert body["predictions"][0]["request_id"] == "abc"
+    three = [{"user_id": "u"}, {"user_id": "v", "request_id": "own"}, {"user_id": "w"}]
+    _, body = post(PREDICT, {"instances": three}, **{"X-Request-Id": "abc"})
+    assert [answer["request_id"] for answer in body["predictions"]] == ["abc-0", "own", "abc-2"]
 
 
 def test_an_explanation_has_kserves_form(post):
