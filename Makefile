@@ -46,6 +46,10 @@ test: $(READY) ## run all tests that need nothing but Python
 bench-freshness: $(READY) ## how soon a recommendation has what was posted (on a copy of a trained WORKSPACE)
 	@$(BIN)/python -m tests.benchmarks.freshness --workspace $(WORKSPACE)
 
+.PHONY: bench-serving
+bench-serving: $(READY) ## what an answer costs: latency, throughput, memory, reload, growth (half an hour, on a quiet machine)
+	@$(BIN)/python -m tests.benchmarks.serving
+
 .PHONY: lint
 lint: $(READY) ## style, types, and which package may import which
 	@$(BIN)/ruff check

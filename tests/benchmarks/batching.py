@@ -23,8 +23,9 @@ import numpy as np
 
 from serving import ports, wire
 from swayrec.learning.exports import newest
-from swayrec.learning.signature import Metadata, Query, pad
+from swayrec.learning.signature import Metadata, pad
 from swayrec.operations import tether
+from tests.benchmarks.made_query import made_query
 
 SETTINGS = {
     "off": ("--enable-batching", "off"),
@@ -61,17 +62,7 @@ def measure(
 
 def _request(model: Path) -> bytes:
     shape = Metadata.read(newest(model))
-    rows = min(50, shape.history)
-    now = shape.until or 1.7e9
-    history: dict[str, list] = {
-        "item": [f"i{row}" for row in range(rows)],
-        "behavior": [shape.behaviors[row % len(shape.behaviors)] for row in range(rows)],
-        "time": [now - 3600.0 * row for row in range(rows)],
-        "order": list(range(rows, 0, -1)),
-        "count": [1.0] * rows,
-        "value": [float("nan")] * rows,
-    }
-    question = pad([Query(history=history, now=now, now_order=rows + 1)], shape)
+    question = pad([made_query(shape, 50)], shape)
     return bytes(wire.request("swayrec", "recommend", question).SerializeToString())
 
 
