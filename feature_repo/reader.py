@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feature_repo.names import HISTORY, METADATA
+from feature_repo.online_file import OnlineFile
 from feature_repo.publication import FILE, Publication, newest
 from swayrec.tables.schema import HISTORY_FIELDS
 
@@ -68,9 +69,10 @@ class FeatureReader:
         Feast's store holds one SQLite connection. Were it shared, reads of several threads would overlap
         without end under load, SQLite's read transaction would never close, and no new publication be seen.
         """
-        if not hasattr(self._stores, "held"):
+        if not hasattr(self._stores, "held") or not self._stores.file.is_there():
             from feast import FeatureStore
 
+            self._stores.file = OnlineFile(Path(self.publication.folder))
             self._stores.held = FeatureStore(repo_path=self.publication.folder)
             # A first read: a store that cannot answer is down now, not at the first question.
             self._stores.held.get_online_features([f"{HISTORY}:item"], [{"user_id": ""}])

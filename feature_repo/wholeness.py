@@ -41,11 +41,17 @@ def kept(folder: Path) -> Inventory:
     }
 
 
+def online_file(folder: Path) -> Path | None:
+    """The file of the online store; None where it is an engine."""
+    settings = configuration(folder)["online_store"]
+    return folder / settings["path"] if settings["type"] == "sqlite" else None
+
+
 def is_whole(folder: Path, scenario: str, views: Iterable[str], files: Inventory) -> bool:
     """Whether the files are as they were, and the online store, where it is a file, has each view."""
     if not (folder / CONFIGURATION).exists() or not is_unchanged(files, folder):
         return False
-    online = _online(folder)
+    online = online_file(folder)
     return online is None or {f"{scenario}_{view}" for view in views} <= set(_tables(online))
 
 
@@ -58,7 +64,7 @@ def remove_damaged(folder: Path, scenario: str) -> None:
     from feast.protos.feast.core.Registry_pb2 import Registry
     from google.protobuf.message import DecodeError
 
-    registry, online = folder / REGISTRY, _online(folder)
+    registry, online = folder / REGISTRY, online_file(folder)
     with contextlib.suppress(FileNotFoundError):
         try:
             Registry.FromString(registry.read_bytes())
@@ -74,12 +80,6 @@ def remove_damaged(folder: Path, scenario: str) -> None:
     if unreadable or not tables:
         for path in online.parent.glob(f"{online.name}*"):
             path.unlink()
-
-
-def _online(folder: Path) -> Path | None:
-    """The file of the online store; None where it is an engine."""
-    settings = configuration(folder)["online_store"]
-    return folder / settings["path"] if settings["type"] == "sqlite" else None
 
 
 def _tables(online: Path) -> list[str]:

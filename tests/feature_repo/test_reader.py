@@ -12,6 +12,7 @@ from feast import FeatureStore
 
 from feature_repo.publish import publish
 from feature_repo.reader import FeatureReader, StoreDown
+from feature_repo.writer import FeatureWriter
 
 CODE = Path(__file__).parents[2]
 
@@ -42,6 +43,26 @@ def test_a_store_that_breaks_while_it_is_read_is_down(world, tmp_path):
     online.write_bytes(b"this is no database any more" * 4000)
     with pytest.raises(StoreDown, match="not a database"):
         FeatureReader(tmp_path / "features")
+
+
+def test_a_store_whose_file_is_removed_is_down_and_the_next_file_is_read(world, tmp_path):
+    features = tmp_path / "features"
+    publish(world.dataset(tmp_path / "data", world.rows(users=2)), world.scenario(), features)
+    reader, writer = FeatureReader(features), FeatureWriter(features / "small")
+    assert reader.history("u1")
+    for path in (features / "small").glob("online.db*"):
+        path.unlink()
+    with pytest.raises(StoreDown):
+        reader.history("u1")
+    with pytest.raises(OSError, match=r"online\.db"):
+        writer.histories([], [])
+    with pytest.raises(OSError, match=r"online\.db"):
+        FeatureWriter(features / "small")
+    assert not list((features / "small").glob("online.db*"))
+    publish(world.dataset(tmp_path / "more", world.rows(users=3)), world.scenario(), features)
+    assert reader.history("u2")
+    with pytest.raises(OSError, match="another file stands"):
+        writer.histories([], [])
 
 
 def test_readers_go_on_while_a_publication_is_written_and_see_it_afterwards(world, tmp_path):
