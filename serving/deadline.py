@@ -24,3 +24,11 @@ def left(at_most: float) -> float:
     """Seconds left, ``at_most`` where no end is set; not above 0 = none."""
     until = _UNTIL.get()
     return at_most if until is None else min(at_most, until - time.monotonic())
+
+
+def fair(given: float, whole: float) -> bool:
+    """Whether a part that was ``given`` so many seconds, of the ``whole`` that it should have, failed by being late.
+
+    A caller in a hurry says nothing of the part, and must not have it spared for everyone else.
+    """
+    return given >= whole / 2

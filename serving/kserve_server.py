@@ -23,6 +23,7 @@ from kserve.protocol.rest.server import RESTServer
 
 from serving import kserve_errors
 from serving.body_limit import LONGEST_BODY, BodyLimit
+from serving.callers_deadline import CallersDeadline, CallersDeadlineInterceptor
 from serving.inference_request import LENGTH, inference_request
 from serving.kserve_log import quiet
 from serving.openapi import document
@@ -109,6 +110,7 @@ class Rest(RESTServer):
         return Response(content, headers={LENGTH: str(length)}, media_type="application/octet-stream")
 
     def _add_middlewares(self, app: FastAPI) -> None:
+        app.add_middleware(CallersDeadline)
         app.add_middleware(BodyLimit)
         app.add_middleware(kserve_errors.Faults)
 
@@ -133,7 +135,8 @@ class Grpc(GRPCServer):
         """
         # Without so_reuseport a second server on the port fails instead of sharing its callers.
         options = [("grpc.max_receive_message_length", LONGEST_BODY), ("grpc.so_reuseport", 0)]
-        self._server = grpc.aio.server(interceptors=[kserve_errors.GrpcStatus()], options=options)
+        interceptors = [kserve_errors.GrpcStatus(), CallersDeadlineInterceptor()]
+        self._server = grpc.aio.server(interceptors=interceptors, options=options)
         servicer = InferenceServicer(self._data_plane, self._model_repository_extension)
         grpc_predict_v2_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(servicer, self._server)
         try:

@@ -3,16 +3,18 @@
 import asyncio
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+from serving import deadline
+from serving.breaker import Breaker, SparedError
 from serving.sources import Card, StoreDownError
 from swayrec.operations.item_facts import PLAIN, Facts
 
 _log = logging.getLogger(__name__)
-_REOPEN = 5.0
 _CARDS = 200_000
 
 
@@ -31,9 +33,11 @@ class Reader(Protocol):
 class OnlineStore:
     """A :class:`~serving.sources.HistorySource` and :class:`~serving.sources.ItemSource` over a reader.
 
-    ``opened`` makes the reader; it is called again, every five seconds at most, until it succeeds, so that
-    a store that is published later is found. Whatever goes wrong behind the reader is a
-    :class:`~serving.sources.StoreDownError`. Items are kept ``fresh`` seconds.
+    ``opened`` makes the reader; it is called again until it succeeds, so that a store that is published later
+    is found. A question waits ``timeout`` seconds at most, and no longer than the whole request has
+    (`serving.deadline`). Whatever goes wrong behind the reader is a
+    :class:`~serving.sources.StoreDownError`; a breaker spares a store that fails, so that one that hangs
+    costs an answer its level, and not its time. Items are kept ``fresh`` seconds.
     """
 
     def __init__(
@@ -44,18 +48,19 @@ class OnlineStore:
         self._fresh = fresh
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
         self._reader: Reader | None = None
-        self._closed_until = 0.0
+        self._opening = threading.Lock()
+        self._breaker = Breaker("store")
         self._cards: dict[str, tuple[float, Card]] = {}
 
     def open(self) -> bool:
         """Opens the store now; False = it cannot be opened yet (the log says why)."""
-        if self._reader is None and time.monotonic() >= self._closed_until:
-            try:
-                self._reader = self._opened()
-            except Exception as error:
-                # The border to a foreign system: whatever it raises, the answer falls a level instead.
-                self._closed_until = time.monotonic() + _REOPEN
-                _log.error("the online store cannot be opened: %s", error)
+        with self._opening:
+            if self._reader is None:
+                try:
+                    self._reader = self._opened()
+                except Exception as error:
+                    # The border to a foreign system: whatever it raises, the answer falls a level instead.
+                    _log.error("the online store cannot be opened: %s", error)
         return self._reader is not None
 
     async def history(self, user_id: str) -> Mapping[str, Sequence] | None:
@@ -100,16 +105,28 @@ class OnlineStore:
             assert self._reader is not None
             return question(self._reader)
 
-        loop = asyncio.get_running_loop()
+        left = deadline.left(self._timeout)
+        if left <= 0:
+            raise StoreDownError("no time is left to ask it")
         try:
-            async with asyncio.timeout(self._timeout):
-                return await loop.run_in_executor(self._threads, asked)
+            with self._breaker.attempt() as attempt:
+                try:
+                    async with asyncio.timeout(left):
+                        answer = await asyncio.get_running_loop().run_in_executor(self._threads, asked)
+                    attempt.worked()
+                except Exception as error:
+                    if not isinstance(error, TimeoutError) or deadline.fair(left, self._timeout):
+                        attempt.failed()
+                    raise
+        except SparedError as error:
+            raise StoreDownError(str(error)) from None
         except StoreDownError:
             raise
         except TimeoutError:
-            raise StoreDownError(f"no answer within {self._timeout:g} s") from None
+            raise StoreDownError(f"no answer within {left:.2g} s") from None
         except Exception as error:
             raise StoreDownError(f"{type(error).__name__}: {error}") from error
+        return answer
 
 
 def _without(ids: Sequence[str], error: StoreDownError) -> str:

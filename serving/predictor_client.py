@@ -1,7 +1,6 @@
 """Calls a predictor (ours or TensorFlow Serving) over gRPC; imports no TensorFlow."""
 
 import logging
-import time
 from collections.abc import Mapping
 
 import grpc
@@ -9,12 +8,19 @@ import numpy as np
 from grpc_health.v1 import health_pb2
 
 from serving import deadline, wire
+from serving.breaker import Breaker, SparedError
 from serving.sources import PredictorDownError, VersionGoneError
 
 _log = logging.getLogger(__name__)
 _LONGEST_MESSAGE = 64 * 1024 * 1024
-_REST = 1.0
-_FAILURES = 3
+_ALIVE = {
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.OUT_OF_RANGE,
+    grpc.StatusCode.UNIMPLEMENTED,
+}
+"""What a predictor says that works, of a question that it cannot answer."""
 _OPTIONS = [
     # A predictor is on this machine or in this cluster, whatever proxy the environment names for the outside.
     ("grpc.enable_http_proxy", 0),
@@ -30,8 +36,8 @@ class PredictorClient:
     """A :class:`~serving.sources.Predictor` behind ``host:port``.
 
     A call waits ``timeout`` seconds at most, and no longer than the whole request has (`serving.deadline`);
-    the predictor is told and does not run what nobody waits for. After three failures in a row it does not
-    ask for a second at a time, so that a predictor that hangs does not make every answer slow.
+    the predictor is told and does not run what nobody waits for. A breaker spares one that fails, so that a
+    predictor that hangs does not make every answer slow.
     """
 
     def __init__(self, target: str, model: str = "swayrec", timeout: float = 2.0) -> None:
@@ -40,8 +46,7 @@ class PredictorClient:
         self._timeout = timeout
         self._channel: grpc.aio.Channel | None = None
         self._status: grpc.aio.Channel | None = None
-        self._failures = 0
-        self._rest_until = 0.0
+        self._breaker = Breaker("predictor")
 
     async def call(
         self, signature: str, inputs: Mapping[str, np.ndarray], version: int | None = None
@@ -52,10 +57,6 @@ class PredictorClient:
             PredictorDownError: there is no answer, or no time is left to wait for one.
             VersionGoneError: the predictor does not serve ``version``.
         """
-        if time.monotonic() < self._rest_until:
-            raise PredictorDownError(
-                f"the predictor at {self._target} failed {self._failures} times in a row"
-            )
         left = self._left()
         predict = self._connected().unary_unary(
             wire.PREDICT,
@@ -63,12 +64,26 @@ class PredictorClient:
             response_deserializer=wire.PredictResponse.FromString,
         )
         try:
-            response = await predict(wire.request(self._model, signature, inputs, version), timeout=left)
+            with self._breaker.attempt() as attempt:
+                try:
+                    response = await predict(
+                        wire.request(self._model, signature, inputs, version), timeout=left
+                    )
+                    attempt.worked()
+                except grpc.aio.AioRpcError as error:
+                    late = error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+                    if error.code() in _ALIVE:
+                        attempt.worked()
+                    elif not late or deadline.fair(left, self._timeout):
+                        attempt.failed()
+                    raise
+        except SparedError as error:
+            raise PredictorDownError(str(error)) from None
         except grpc.aio.AioRpcError as error:
             if version is not None and error.code() == grpc.StatusCode.NOT_FOUND:
                 raise VersionGoneError(error.details()) from None
-            raise self._failed(error) from None
-        self._failures = 0
+            _log.error("predictor at %s: %s: %s", self._target, error.code().name, error.details())
+            raise self._down(error) from None
         return wire.outputs(response)
 
     async def available(self) -> list[int]:
@@ -92,9 +107,7 @@ class PredictorClient:
         try:
             response = await status(asked, timeout=self._left(), wait_for_ready=True)
         except grpc.aio.AioRpcError as error:
-            raise PredictorDownError(
-                f"the predictor at {self._target}: {error.code().name}: {error.details()}"
-            ) from None
+            raise self._down(error) from None
         return sorted(each.version for each in response.model_version_status if each.state == wire.AVAILABLE)
 
     async def ready(self) -> bool:
@@ -135,13 +148,5 @@ class PredictorClient:
             self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
         return self._channel
 
-    def _failed(self, error: grpc.aio.AioRpcError) -> PredictorDownError:
-        self._failures += 1
-        if self._failures >= _FAILURES:
-            self._rest_until = time.monotonic() + _REST
-        if self._failures == 1 or error.code() in (
-            grpc.StatusCode.INVALID_ARGUMENT,
-            grpc.StatusCode.INTERNAL,
-        ):
-            _log.error("predictor at %s: %s: %s", self._target, error.code().name, error.details())
+    def _down(self, error: grpc.aio.AioRpcError) -> PredictorDownError:
         return PredictorDownError(f"the predictor at {self._target}: {error.code().name}: {error.details()}")
