@@ -5,7 +5,7 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.kserve_errors import told
+from serving.error_form import told
 
 LONGEST_BODY = 8 * 1024 * 1024
 """Bytes of a request."""

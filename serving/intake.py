@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from serving.intake_app import Intake
+from serving.protection import Protection
 from serving.pusher import Pusher
 from serving.served_shape import ServedShape
 from serving.sqlite_log import SqliteLog
@@ -31,7 +32,8 @@ def serve(workspace: Workspace, host: str, port: int) -> None:
     """Serves until SIGTERM or SIGINT; requests in hand are answered first.
 
     Raises:
-        InputError: nothing has been trained in the workspace, or another intake has its log.
+        InputError: nothing has been trained in the workspace, another intake has its log, or the protection is
+            set wrongly.
     """
     shape = ServedShape(workspace)
     log = SqliteLog(workspace.posted / f"{shape.held.scenario}.db")
@@ -43,7 +45,7 @@ def serve(workspace: Workspace, host: str, port: int) -> None:
         return FeastShelf(workspace, log, shape)
 
     pusher = Pusher(log, opened)
-    app = Intake(log, pusher, lambda: shape.held).app()
+    app = Intake(log, pusher, lambda: shape.held, Protection.of().admission()).app()
     settings = uvicorn.Config(
         app,
         host,

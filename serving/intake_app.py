@@ -12,11 +12,14 @@ from typing import Any
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from serving import cloud_events, posted
+from serving import cloud_events, error_form, posted
+from serving.admission import Admission
+from serving.admitted import Admitted
 from serving.event_log import EVENT, ITEM, EventLog, LogDownError, Receipt, Record
 from serving.intake_metrics import DURABLE, RECORDS
 from serving.posted import PostedEvent, PostedItem
@@ -30,13 +33,16 @@ _JSON = "application/json"
 
 
 class Intake:
-    """The handlers over a log and the one writer of the online store.
+    """The handlers over a log and the one writer of the online store, for those whom ``admission`` lets in.
 
     An answer is 200 when the online store has what was posted, and 202 when it is durable but the store does
     not have it yet: after two seconds the caller is not kept waiting.
     """
 
-    def __init__(self, log: EventLog, pusher: Pusher, shape: Callable[[], Metadata]) -> None:
+    def __init__(
+        self, log: EventLog, pusher: Pusher, shape: Callable[[], Metadata], admission: Admission
+    ) -> None:
+        self._admission = admission
         self._log = log
         self._pusher = pusher
         self._shape = shape
@@ -56,7 +62,8 @@ class Intake:
             LogDownError: _down,
             Exception: _failed,
         }
-        return Starlette(routes=routes, exception_handlers=handlers)
+        admitted = Middleware(Admitted, admission=self._admission, needs=lambda path: "write")
+        return Starlette(routes=routes, exception_handlers=handlers, middleware=[admitted])
 
     async def events(self, request: Request) -> Response:
         """``POST /events``: one event, a list, or CloudEvents."""
@@ -163,27 +170,23 @@ def _check_json(content_type: str) -> None:
         )
 
 
-def _error(status: int, sentence: str, headers: Any = None) -> Response:
-    return JSONResponse({"error": sentence}, status, headers)
-
-
 async def _refused(request: Request, error: HTTPException) -> Response:
     sentences = {
         HTTPStatus.NOT_FOUND: "there is no such path; POST to /events or /items",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not for this path",
     }
-    return _error(
+    return error_form.told(
         error.status_code, sentences.get(HTTPStatus(error.status_code), error.detail), error.headers
     )
 
 
 async def _wrong(request: Request, error: InputError) -> Response:
-    return _error(HTTPStatus.BAD_REQUEST, str(error))
+    return error_form.told(HTTPStatus.BAD_REQUEST, str(error))
 
 
 async def _down(request: Request, error: LogDownError) -> Response:
     _log.error("the event log takes nothing: %s", error)
-    return _error(HTTPStatus.SERVICE_UNAVAILABLE, "nothing was stored; send it again later")
+    return error_form.told(HTTPStatus.SERVICE_UNAVAILABLE, "nothing was stored; send it again later")
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -192,4 +195,6 @@ async def _failed(request: Request, error: Exception) -> Response:
     # What went wrong is for the log; a caller gets a number to ask about.
     number = uuid.uuid4().hex
     _log.exception("request failed, number %s", number, exc_info=error)
-    return _error(HTTPStatus.INTERNAL_SERVER_ERROR, f"this request failed, number {number}; the log says why")
+    return error_form.told(
+        HTTPStatus.INTERNAL_SERVER_ERROR, f"this request failed, number {number}; the log says why"
+    )

@@ -17,6 +17,7 @@ from kserve.protocol.grpc.interceptors import ExceptionToStatusInterceptor
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.error_form import told
 from serving.kserve_log import numbered
 
 _NO_VERSIONS = "the endpoints name no version; ask without /versions/..., each answer says its model_version"
@@ -34,11 +35,6 @@ _STATUSES: tuple[tuple[type[Exception], HTTPStatus, grpc.StatusCode], ...] = (
     (ServerNotReady, HTTPStatus.SERVICE_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE),
     (InferenceError, HTTPStatus.INTERNAL_SERVER_ERROR, grpc.StatusCode.INTERNAL),
 )
-
-
-def told(status: int, sentence: str) -> JSONResponse:
-    """An error in the form of all others."""
-    return JSONResponse({"error": sentence}, status)
 
 
 def add_handlers(app: FastAPI) -> None:

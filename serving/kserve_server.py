@@ -22,19 +22,31 @@ from kserve.protocol.model_repository_extension import ModelRepositoryExtension
 from kserve.protocol.rest.server import RESTServer
 
 from serving import kserve_errors
+from serving.admission import EVERYONE, Admission
+from serving.admitted import Admitted
+from serving.admitted_grpc import AdmittedInterceptor
 from serving.body_limit import LONGEST_BODY, BodyLimit
 from serving.callers_deadline import CallersDeadline, CallersDeadlineInterceptor
 from serving.inference_request import LENGTH, inference_request
 from serving.kserve_log import quiet
 from serving.openapi import document
+from serving.tokens import Scope
 from swayrec.tables.errors import InputError
+
+_NEEDS: dict[str, Scope] = {
+    "ModelInfer": "read",
+    "RepositoryModelLoad": "admin",
+    "RepositoryModelUnload": "admin",
+}
+"""What methods of v2 need; those that are not here say how the server is, to everyone."""
 
 
 class LoopbackServer(ModelServer):
     """KServe's REST and gRPC servers on one host (kserve itself always takes every address), without a log line
     a request.
 
-    ``grpc_port`` None = no gRPC. ``beside`` are jobs that run as long as the server does.
+    ``grpc_port`` None = no gRPC. ``beside`` are jobs that run as long as the server does, ``admission`` decides
+    who is answered.
     """
 
     def __init__(
@@ -43,6 +55,7 @@ class LoopbackServer(ModelServer):
         port: int,
         grpc_port: int | None = None,
         beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+        admission: Admission = EVERYONE,
     ) -> None:
         configure_logging(quiet())
         super().__init__(
@@ -54,6 +67,7 @@ class LoopbackServer(ModelServer):
         )
         self._host = host
         self._beside = beside
+        self._admission = admission
         self.model_repository_extension = FixedModels(self.registered_models)
         self.dataplane = HonestDataPlane(self.registered_models)
 
@@ -69,10 +83,16 @@ class LoopbackServer(ModelServer):
             timeout_keep_alive=self.timeout_keep_alive,
         )
         self._rest_server.config.host = self._host
+        self._rest_server.admission = self._admission
         self.servers.append(self._rest_server.start())
         if self.enable_grpc:
             self._grpc_server = Grpc(
-                self._host, self.grpc_port, self.dataplane, self.model_repository_extension, self.grace_period
+                self._host,
+                self.grpc_port,
+                self.dataplane,
+                self.model_repository_extension,
+                self.grace_period,
+                self._admission,
             )
             self.servers.append(self._grpc_server.start())
         self.setup_event_loop()
@@ -89,7 +109,12 @@ class LoopbackServer(ModelServer):
 
 
 class Rest(RESTServer):
-    """KServe's REST endpoints with our limits and our errors, and a strict door to v2's infer."""
+    """KServe's REST endpoints with our limits and our errors, and a strict door to v2's infer.
+
+    ``admission`` is set before it starts.
+    """
+
+    admission: Admission
 
     def _register_endpoints(self, app: FastAPI) -> None:
         # The first route that fits is taken: KServe's own drops fields that it does not know.
@@ -112,6 +137,7 @@ class Rest(RESTServer):
     def _add_middlewares(self, app: FastAPI) -> None:
         app.add_middleware(CallersDeadline)
         app.add_middleware(BodyLimit)
+        app.add_middleware(Admitted, admission=self.admission, needs=_needs)
         app.add_middleware(kserve_errors.Faults)
 
     def _add_exception_handlers(self, app: FastAPI) -> None:
@@ -122,10 +148,19 @@ class Grpc(GRPCServer):
     """KServe's gRPC service on one host, with our limits and our errors."""
 
     def __init__(
-        self, host: str, port: int, plane: DataPlane, models: ModelRepositoryExtension, grace: int
+        self,
+        host: str,
+        port: int,
+        plane: DataPlane,
+        models: ModelRepositoryExtension,
+        grace: int,
+        admission: Admission,
     ) -> None:
         super().__init__(port, plane, models, {}, grace)
         self._host = host
+        self._admitted = AdmittedInterceptor(
+            admission, {f"/inference.GRPCInferenceService/{name}": scope for name, scope in _NEEDS.items()}
+        )
 
     async def start(self, max_workers: int = 1) -> None:
         """Serves until `stop`.
@@ -135,7 +170,7 @@ class Grpc(GRPCServer):
         """
         # Without so_reuseport a second server on the port fails instead of sharing its callers.
         options = [("grpc.max_receive_message_length", LONGEST_BODY), ("grpc.so_reuseport", 0)]
-        interceptors = [kserve_errors.GrpcStatus(), CallersDeadlineInterceptor()]
+        interceptors = [self._admitted, kserve_errors.GrpcStatus(), CallersDeadlineInterceptor()]
         self._server = grpc.aio.server(interceptors=interceptors, options=options)
         servicer = InferenceServicer(self._data_plane, self._model_repository_extension)
         grpc_predict_v2_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(servicer, self._server)
@@ -145,6 +180,10 @@ class Grpc(GRPCServer):
             raise InputError(f"port {self._port} is in use; stop the program that holds it") from None
         await self._server.start()
         await self._server.wait_for_termination()
+
+
+def _needs(path: str) -> Scope:
+    return "admin" if path.startswith("/v2/repository/") else "read"
 
 
 class FixedModels(ModelRepositoryExtension):

@@ -9,8 +9,13 @@ from tensorflow_serving.config import model_server_config_pb2
 from serving.loaded_versions import LoadedVersions
 from serving.refusals import InvalidRequestError, NotServedError
 from serving.rpc import service
+from serving.tokens import Scope
 from serving.version_policy import VersionPolicy, only
 from swayrec.tables.errors import InputError
+
+_NAME = "tensorflow.serving.ModelService"
+NEEDS: dict[str, Scope] = {f"/{_NAME}/HandleReloadConfigRequest": "admin"}
+"""What needs a token, where tokens are asked for; the transformer asks the rest, and has none."""
 
 
 class ModelService:
@@ -25,7 +30,7 @@ class ModelService:
             "GetModelStatus": (self.status, get_model_status_pb2.GetModelStatusRequest),
             "HandleReloadConfigRequest": (self.reload, model_management_pb2.ReloadConfigRequest),
         }
-        server.add_generic_rpc_handlers((service("tensorflow.serving.ModelService", methods),))
+        server.add_generic_rpc_handlers((service(_NAME, methods),))
 
     async def status(
         self, request: get_model_status_pb2.GetModelStatusRequest, context: grpc.aio.ServicerContext

@@ -19,8 +19,13 @@ _NAMED = {
     "properties": {"name": {"type": "string"}, "ready": {"type": "boolean"}},
     "required": ["name", "ready"],
 }
+BEARER = {"type": "http", "scheme": "bearer", "description": "Only where the server asks for tokens."}
+PERHAPS = [{}, {"bearer": []}]
+"""The security of an operation that needs a token on some servers."""
 _ERRORS = {
     "400": "What is wrong with the request, in one sentence that names the place.",
+    "401": "There is no token, or one that is not known; only where the server asks for tokens.",
+    "403": "The token is not for this.",
     "413": "The body is larger than 8 MiB.",
     "500": "A fault of the server's, told by its number in the log.",
     "503": "Nothing can answer just now.",
@@ -77,7 +82,7 @@ def document() -> Schema:
                 }
             },
         },
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(), "securitySchemes": {"bearer": BEARER}},
     }
 
 
@@ -162,6 +167,7 @@ def _post(summary: str, asked: Schema, told: Schema) -> Schema:
     return {
         "post": {
             "summary": summary,
+            "security": PERHAPS,
             "requestBody": {"required": True, "content": {_JSON: {"schema": asked}}},
             "responses": {
                 "200": {"description": "As asked.", "content": {_JSON: {"schema": told}}},

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serving.protection import Protection
 from swayrec.learning.exports import newest
 from swayrec.operations import tether
 from swayrec.tables.errors import InputError
@@ -41,13 +42,14 @@ async def serve(
     """Serves until SIGTERM or SIGINT; requests in flight are finished first.
 
     Raises:
-        InputError: the port is taken, or no version can be loaded.
+        InputError: the port is taken, no version can be loaded, or the protection is set wrongly.
     """
     import grpc
     from grpc_health.v1 import health, health_pb2_grpc
 
+    from serving.admitted_grpc import AdmittedInterceptor
     from serving.loaded_versions import LoadedVersions
-    from serving.model_service import ModelService
+    from serving.model_service import NEEDS, ModelService
     from serving.prediction_service import PredictionService
 
     sizes = [
@@ -55,7 +57,10 @@ async def serve(
         ("grpc.max_send_message_length", LONGEST_MESSAGE),
     ]
     # Without so_reuseport a second server on the port fails instead of sharing its callers.
-    server = grpc.aio.server(options=[*sizes, ("grpc.so_reuseport", 0)])
+    server = grpc.aio.server(
+        interceptors=[AdmittedInterceptor(Protection.of().admission(), NEEDS)],
+        options=[*sizes, ("grpc.so_reuseport", 0)],
+    )
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
         load = partial(_loaded, together=batching is not None)
         versions = LoadedVersions(

@@ -15,6 +15,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from serving import ports
+from serving.protection import NONE, Protection
 from swayrec.operations import experiment, served_models, tether
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
@@ -60,11 +61,13 @@ class Serving:
         predictor_port: the predictor's; None = a free one.
         intake: whether an intake is started too; there can be one in a workspace.
         intake_port: the intake's; None = a free one.
+        protection: who is let in, told to the processes in their environment.
         timeout: seconds that the processes have to answer.
         say: told what is waited for.
 
     Raises:
-        InputError: on entering: nothing is trained, a port is in use, a process died or does not answer.
+        InputError: on entering: nothing is trained, a port is in use, the protection is set wrongly, a process died
+            or does not answer.
     """
 
     def __init__(
@@ -77,10 +80,12 @@ class Serving:
         grpc_port: int | None = None,
         intake: bool = False,
         intake_port: int | None = None,
+        protection: Protection = NONE,
     ) -> None:
         self._workspace = workspace
         self._timeout = timeout
         self._say = say
+        self._protection = protection
         self._asked = {"transformer": port, "predictor": predictor_port, "gRPC": grpc_port}
         if intake:
             self._asked["intake"] = intake_port
@@ -106,6 +111,7 @@ class Serving:
 
     def __enter__(self) -> Self:
         Current.read(self._workspace)
+        self._protection.admission()
         base_path = served_models.follow(self._workspace)
         chosen = {
             name: ports.free() if port is None else ports.claimed(port) for name, port in self._asked.items()
@@ -231,7 +237,12 @@ class Serving:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": path, tether.OWNER: str(os.getpid())},
+                env={
+                    **os.environ,
+                    **self._protection.environment(),
+                    "PYTHONPATH": path,
+                    tether.OWNER: str(os.getpid()),
+                },
             )
             self.children[name] = Child(name, port, tuple(options), process, log, file.tell())
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from serving.protection import Protection
 from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
 from swayrec.operations import experiment, served_models, tether
@@ -51,11 +52,12 @@ def serve(
         challenger: ``host:port`` of the predictor of an experiment's other side; None = there is none.
 
     Raises:
-        InputError: nothing has been trained in the workspace.
+        InputError: nothing has been trained in the workspace, or its protection is set wrongly.
     """
     Current.read(workspace)
     base_path = served_models.follow(workspace)
     shape = Metadata.read(newest(base_path))
+    admission = Protection.of().admission()
 
     # KServe builds its answers in a way that FastAPI calls old, once a request.
     warnings.filterwarnings("ignore", module="fastapi")
@@ -102,7 +104,7 @@ def serve(
     champion = CurrentModel(base_path, PredictorClient(predictor), answering)
     sides = Sides(champion, lambda: experiment.read(workspace), other)
     beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, sides.keep_following]
-    server = LoopbackServer(host, port, grpc_port, beside)
+    server = LoopbackServer(host, port, grpc_port, beside, admission)
     server.start([Recommender(MODEL, sides)])
 
 

@@ -22,6 +22,21 @@ if TYPE_CHECKING:
 @click.option("--predictor-port", type=int, help="Where the predictor answers over gRPC (default: any).")
 @click.option("--intake/--no-intake", default=True, help="Whether events and items are taken in.")
 @click.option("--intake-port", type=int, help="Where events and items are taken in (default: any).")
+@click.option(
+    "--tokens",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="SWAYREC_TOKENS",
+    show_envvar=True,
+    help="Only who has a token is let in: NAME SHA256 SCOPE,... a line, the scopes read, write, admin.",
+)
+@click.option(
+    "--open-reading",
+    is_flag=True,
+    envvar="SWAYREC_OPEN_READING",
+    show_envvar=True,
+    help="Answer questions without a token all the same.",
+)
 def serve(
     root: Path,
     port: int,
@@ -29,9 +44,12 @@ def serve(
     predictor_port: int | None,
     intake: bool,
     intake_port: int | None,
+    tokens: Path | None,
+    open_reading: bool,
 ) -> None:
     """Serve recommendations on loopback until Ctrl-C: predictor, transformer and intake."""
     from serving.processes import Serving
+    from serving.protection import Protection
     from swayrec.operations.workspace import Workspace
 
     def say(text: str) -> None:
@@ -47,11 +65,13 @@ def serve(
             grpc_port=grpc_port,
             intake=intake,
             intake_port=intake_port,
+            protection=Protection(tokens, open_reading),
         ) as serving:
             url = f"{serving.url}/v1/models/swayrec:predict"
             question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]})
             click.echo(f"Answering at {url} (Ctrl-C stops); for example:")
-            click.echo(f"curl -H 'Content-Type: application/json' {url} -d '{question}'")
+            bearer = '-H "Authorization: Bearer $TOKEN" ' if tokens and not open_reading else ""
+            click.echo(f"curl {bearer}-H 'Content-Type: application/json' {url} -d '{question}'")
             click.echo(f"In tensors (v2) over gRPC too, on port {serving.grpc_port}.")
             if intake:
                 click.echo(
