@@ -1,10 +1,13 @@
 """Whether a request is let in: the one decision, for HTTP and gRPC, of transformer, intake and predictor."""
 
+import math
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from prometheus_client import Counter
 
+from serving.client_address import Proxies
+from serving.rate_limit import RateLimit
 from serving.tokens import Bearer, Scope, Tokens
 
 _REFUSED = Counter("swayrec_not_admitted", "Requests that were not let in", ["reason"])
@@ -13,64 +16,93 @@ _BEARER = "bearer"
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a request is not let in, as an error of HTTP."""
+    """Why a request is not let in, as an error of HTTP; ``wait`` = seconds until it may be tried again."""
 
     status: HTTPStatus
     sentence: str
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str]
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, as the request's headers (or metadata) and its connection tell; '' = nothing told.
+
+    ``peer`` is the address of the connection's other end, the other two are the headers of their names.
+    """
+
+    peer: str = ""
+    authorization: str = ""
+    forwarded_for: str = ""
 
 
 @dataclass(frozen=True)
 class Admission:
-    """Lets in whoever has a token for what is asked.
+    """Lets in whoever has a token for what is asked, and has not asked too often.
 
-    ``tokens`` None = everyone; what needs a scope among ``open_to_all`` needs no token.
+    ``tokens`` None = everyone; what needs a scope among ``open_to_all`` needs no token. ``limit`` None = as often
+    as anyone likes. Who brings a known token is counted by its name, everyone else by the address.
     """
 
     tokens: Tokens | None = None
     open_to_all: frozenset[Scope] = frozenset()
+    limit: RateLimit | None = None
+    proxies: Proxies = field(default_factory=Proxies)
 
-    def refusal(self, scope: Scope, authorization: str) -> Refusal | None:
-        """Why a request that needs ``scope`` is refused; None = it is let in.
+    def refusal(self, scope: Scope, asker: Asker) -> Refusal | None:
+        """Why a request that needs ``scope`` is refused; None = it is let in."""
+        kind, _, token = asker.authorization.partition(" ")
+        token = token.strip() if kind.lower() == _BEARER else ""
+        bearer = self.tokens.find(token) if self.tokens and token else None
+        # Before the token is judged, so that nobody tries many.
+        return self._too_often(bearer, asker) or self._not_allowed(scope, token, bearer)
 
-        Args:
-            scope: what the request needs.
-            authorization: the header of this name; '' = none.
-        """
-        if self.tokens is None or scope in self.open_to_all:
+    def _too_often(self, bearer: Bearer | None, asker: Asker) -> Refusal | None:
+        if self.limit is None:
             return None
-        kind, _, token = authorization.partition(" ")
-        if kind.lower() != _BEARER or not token.strip():
-            return self._refused(
+        # A name holds no blank and an address none either: neither can be taken for the other.
+        client = f"token {bearer.name}" if bearer else self.proxies.client(asker.peer, asker.forwarded_for)
+        wait = self.limit.wait(client)
+        if not wait:
+            return None
+        _REFUSED.labels("rate").inc()
+        seconds = math.ceil(wait)
+        return Refusal(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"too many requests; ask again in {seconds} s",
+            {"Retry-After": str(seconds)},
+            wait,
+        )
+
+    def _not_allowed(self, scope: Scope, token: str, bearer: Bearer | None) -> Refusal | None:
+        if self.tokens is None or scope in self.open_to_all or (bearer and scope in bearer.scopes):
+            return None
+        if not token:
+            return _challenge(
                 "no token",
                 HTTPStatus.UNAUTHORIZED,
                 "this needs a token; send it in the header Authorization, as Bearer TOKEN",
                 "Bearer",
             )
-        bearer = self.tokens.find(token.strip())
         if bearer is None:
-            return self._refused(
+            return _challenge(
                 "unknown token",
                 HTTPStatus.UNAUTHORIZED,
                 "the token is not known",
                 'Bearer error="invalid_token"',
             )
-        return self._scoped(bearer, scope)
-
-    def _scoped(self, bearer: Bearer, scope: Scope) -> Refusal | None:
-        if scope in bearer.scopes:
-            return None
-        return self._refused(
+        return _challenge(
             "scope",
             HTTPStatus.FORBIDDEN,
             f"the token is not for this; it needs the scope {scope}",
             f'Bearer error="insufficient_scope", scope="{scope}"',
         )
 
-    def _refused(self, reason: str, status: HTTPStatus, sentence: str, challenge: str) -> Refusal:
-        _REFUSED.labels(reason).inc()
-        return Refusal(status, sentence, {"WWW-Authenticate": challenge})
-
 
 EVERYONE = Admission()
 """Lets everyone in."""
+
+
+def _challenge(reason: str, status: HTTPStatus, sentence: str, challenge: str) -> Refusal:
+    _REFUSED.labels(reason).inc()
+    return Refusal(status, sentence, {"WWW-Authenticate": challenge})

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving import tokens
-from serving.admission import Admission
+from serving.admission import Admission, Asker
 from serving.error_form import told
 
 _LOOKING = {"GET", "HEAD", "OPTIONS"}
@@ -14,7 +14,7 @@ _LOOKING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Admitted:
-    """Answers 401 or 403 before a body is read.
+    """Answers 401, 403 or 429 before a body is read.
 
     ``needs`` says which scope a path needs.
     """
@@ -25,10 +25,17 @@ class Admitted:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         if scope["type"] == "http" and scope["method"] not in _LOOKING:
-            refusal = self._admission.refusal(
-                self._needs(scope["path"]), Headers(scope=scope).get("authorization", "")
-            )
+            refusal = self._admission.refusal(self._needs(scope["path"]), _asker(scope))
             if refusal:
                 await told(refusal.status, refusal.sentence, refusal.headers)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _asker(scope: Scope) -> Asker:
+    headers = Headers(scope=scope)
+    return Asker(
+        peer=(scope.get("client") or ("",))[0],
+        authorization=headers.get("authorization", ""),
+        forwarded_for=",".join(headers.getlist("x-forwarded-for")),
+    )

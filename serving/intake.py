@@ -54,6 +54,8 @@ def serve(workspace: Workspace, host: str, port: int) -> None:
         access_log=False,
         lifespan="off",
         server_header=False,
+        # uvicorn would believe X-Forwarded-For of everyone on this machine; `serving.client_address` does not.
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
     )
     # uvicorn passes the signal on when it has stopped.

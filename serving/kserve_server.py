@@ -83,6 +83,8 @@ class LoopbackServer(ModelServer):
             timeout_keep_alive=self.timeout_keep_alive,
         )
         self._rest_server.config.host = self._host
+        # uvicorn would believe X-Forwarded-For of everyone on this machine; `serving.client_address` does not.
+        self._rest_server.config.proxy_headers = False
         self._rest_server.admission = self._admission
         self.servers.append(self._rest_server.start())
         if self.enable_grpc:

@@ -20,13 +20,14 @@ _NAMED = {
     "required": ["name", "ready"],
 }
 BEARER = {"type": "http", "scheme": "bearer", "description": "Only where the server asks for tokens."}
-PERHAPS = [{}, {"bearer": []}]
+PERHAPS: list[dict[str, list[str]]] = [{}, {"bearer": []}]
 """The security of an operation that needs a token on some servers."""
 _ERRORS = {
     "400": "What is wrong with the request, in one sentence that names the place.",
     "401": "There is no token, or one that is not known; only where the server asks for tokens.",
     "403": "The token is not for this.",
     "413": "The body is larger than 8 MiB.",
+    "429": "Too many requests; Retry-After says when to ask again. Only where the server limits them.",
     "500": "A fault of the server's, told by its number in the log.",
     "503": "Nothing can answer just now.",
 }

@@ -37,6 +37,30 @@ if TYPE_CHECKING:
     show_envvar=True,
     help="Answer questions without a token all the same.",
 )
+@click.option(
+    "--rate-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    envvar="SWAYREC_RATE_LIMIT",
+    show_envvar=True,
+    help="Requests a second that a client may make: one token, or else one address (default: no limit).",
+)
+@click.option(
+    "--rate-burst",
+    type=click.IntRange(min=1),
+    metavar="N",
+    envvar="SWAYREC_RATE_BURST",
+    show_envvar=True,
+    help="Requests that a client may make at once (default: those of two seconds).",
+)
+@click.option(
+    "--trusted-proxies",
+    metavar="ADDRESS,...",
+    default="",
+    envvar="SWAYREC_TRUSTED_PROXIES",
+    show_envvar=True,
+    help="Addresses and networks whose X-Forwarded-For says where a request comes from (default: none).",
+)
 def serve(
     root: Path,
     port: int,
@@ -46,10 +70,13 @@ def serve(
     intake_port: int | None,
     tokens: Path | None,
     open_reading: bool,
+    rate_limit: float | None,
+    rate_burst: int | None,
+    trusted_proxies: str,
 ) -> None:
     """Serve recommendations on loopback until Ctrl-C: predictor, transformer and intake."""
     from serving.processes import Serving
-    from serving.protection import Protection
+    from serving.protection import Protection, separated
     from swayrec.operations.workspace import Workspace
 
     def say(text: str) -> None:
@@ -65,7 +92,7 @@ def serve(
             grpc_port=grpc_port,
             intake=intake,
             intake_port=intake_port,
-            protection=Protection(tokens, open_reading),
+            protection=Protection(tokens, open_reading, rate_limit, rate_burst, separated(trusted_proxies)),
         ) as serving:
             url = f"{serving.url}/v1/models/swayrec:predict"
             question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]})

@@ -93,6 +93,14 @@ def workspace(root: Path, events: list[tuple], items: dict[str, str], shape: Met
     return made
 
 
+def with_model(root: Path, model_folder: Path, user: str) -> Workspace:
+    """A workspace that can be served whole: the tiny model, its items, and a user who bought `i05`."""
+    items = {f"i{number:02d}": f"Item {number}" for number in range(30)}
+    made = workspace(root, [(user, "i05", "buy", 1)], items)
+    replace(Current.read(made), model=model_folder).write(made)
+    return made
+
+
 def stamped(minutes: float) -> str:
     return (START + timedelta(minutes=minutes)).isoformat()
 

@@ -2,7 +2,6 @@
 
 import urllib.error
 import urllib.request
-from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -11,10 +10,9 @@ import pytest
 from serving import ports
 from serving.processes import Serving
 from serving.protection import Protection
-from swayrec.operations.current import Current
 
 from .doors import USER, messages, over_grpc, post
-from .intake_world import event, workspace
+from .intake_world import event, with_model
 from .test_tokens import line
 
 PAGE = (Path(__file__).parents[2] / "docs" / "endpoints.md").read_text(encoding="utf-8")
@@ -25,9 +23,7 @@ READER, WRITER, ADMIN = "reader-token", "writer-token", "admin-token"
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory, model_folder):
-    items = {f"i{number:02d}": f"Item {number}" for number in range(30)}
-    made = workspace(tmp_path_factory.mktemp("admitted") / "ws", [(USER, "i05", "buy", 1)], items)
-    replace(Current.read(made), model=model_folder).write(made)
+    made = with_model(tmp_path_factory.mktemp("admitted") / "ws", model_folder, USER)
     tokens = made.root / "tokens"
     tokens.write_text(
         line("reader", READER, "read") + line("writer", WRITER, "write") + line("me", ADMIN, "admin")

@@ -7,17 +7,15 @@ import threading
 import time
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
 from serving import callers_deadline
 from serving.processes import Serving
-from swayrec.operations.current import Current
 from tests.processes import wait_until
 
 from .doors import USER, Asked, over_grpc, post, predict
-from .intake_world import workspace
+from .intake_world import with_model
 
 LONGEST = 4.0
 """Seconds; a request has three, and the machine is busy."""
@@ -26,9 +24,7 @@ LONGEST = 4.0
 @pytest.fixture(scope="module")
 def place(tmp_path_factory, model_folder):
     """A workspace whose model registry cannot be read: no answer needs it."""
-    items = {f"i{number:02d}": f"Item {number}" for number in range(30)}
-    made = workspace(tmp_path_factory.mktemp("falling") / "ws", [(USER, "i05", "buy", 1)], items)
-    replace(Current.read(made), model=model_folder).write(made)
+    made = with_model(tmp_path_factory.mktemp("falling") / "ws", model_folder, USER)
     made.registry_database.parent.mkdir(parents=True)
     made.registry_database.write_bytes(b"no database")
     return made

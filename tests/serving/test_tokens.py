@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from serving.admission import Admission
+from serving.admission import Admission, Asker
 from serving.protection import Protection
 from serving.tokens import Bearer, Tokens
 from swayrec.tables.errors import InputError
@@ -87,14 +87,15 @@ def test_another_file_in_its_place_holds_soon_and_a_wrong_one_never(file, caplog
 
 
 def test_what_needs_no_token_is_said_in_one_place(file):
-    assert Admission().refusal("write", "") is None
+    assert Admission().refusal("write", Asker()) is None
     shut, open_ = Protection(file).admission(), Protection(file, open_reading=True).admission()
-    assert shut.refusal("read", "").status == 401
-    assert open_.refusal("read", "") is None
-    assert open_.refusal("write", "").status == 401
+    assert shut.refusal("read", Asker()).status == 401
+    assert open_.refusal("read", Asker()) is None
+    assert open_.refusal("write", Asker()).status == 401
 
 
 def test_settings_travel_in_the_environment(file):
-    for protection in (Protection(), Protection(file), Protection(file, open_reading=True)):
+    limited = Protection(None, False, 2.5, 7, ("10.0.0.0/8", "::1"))
+    for protection in (Protection(), Protection(file), Protection(file, open_reading=True), limited):
         assert Protection.of(protection.environment()) == protection
     assert set(Protection().environment().values()) == {""}
