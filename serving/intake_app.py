@@ -22,6 +22,7 @@ from serving.admission import Admission
 from serving.admitted import Admitted
 from serving.event_log import EVENT, ITEM, EventLog, LogDownError, Receipt, Record
 from serving.intake_metrics import DURABLE, RECORDS
+from serving.intake_openapi import document
 from serving.posted import PostedEvent, PostedItem
 from serving.pusher import Pusher
 from swayrec.learning.signature import Metadata
@@ -55,6 +56,7 @@ class Intake:
             Route("/v2/health/live", self.live),
             Route("/v2/health/ready", self.ready),
             Route("/metrics", self.metrics),
+            Route("/openapi.json", self.openapi),
         ]
         handlers: dict[Any, Any] = {
             HTTPException: _refused,
@@ -99,6 +101,10 @@ class Intake:
     async def metrics(self, request: Request) -> Response:
         """For Prometheus."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def openapi(self, request: Request) -> Response:
+        """These endpoints as OpenAPI."""
+        return JSONResponse(document())
 
     async def _events(self, request: Request) -> list[PostedEvent]:
         behaviors = self._shape().behaviors

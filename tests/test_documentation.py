@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from swayrec import cli
-from swayrec.documentation import command_line, openapi_file, scenario_fields
+from swayrec.documentation import command_line, intake_openapi_file, openapi_file, scenario_fields
 from tests.pages import blocks
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +22,9 @@ def anchors(page):
 
 
 @pytest.mark.parametrize(
-    "made", [command_line, openapi_file, scenario_fields], ids=lambda made: made.PAGE.name
+    "made",
+    [command_line, intake_openapi_file, openapi_file, scenario_fields],
+    ids=lambda made: made.PAGE.name,
 )
 def test_pages_made_from_code_are_fresh(made):
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `make docs`"

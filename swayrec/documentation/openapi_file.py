@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from serving.openapi import document
 
@@ -10,4 +11,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 def page() -> str:
     """The file."""
-    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    return written(document())
+
+
+def written(made: dict[str, Any]) -> str:
+    """A document as it stands in a file."""
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
