@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -21,6 +20,7 @@ from serving import cloud_events, error_form, posted
 from serving.admission import Admission
 from serving.admitted import Admitted
 from serving.event_log import EVENT, ITEM, EventLog, LogDownError, Receipt, Record
+from serving.faults import Faults
 from serving.intake_metrics import DURABLE, RECORDS
 from serving.intake_openapi import document
 from serving.posted import PostedEvent, PostedItem
@@ -62,10 +62,12 @@ class Intake:
             HTTPException: _refused,
             InputError: _wrong,
             LogDownError: _down,
-            Exception: _failed,
+            ClientDisconnect: _gone,
         }
+        # Not as a handler of Exception: Starlette raises what that one has answered, and uvicorn logs its text.
+        faults = Middleware(Faults)
         admitted = Middleware(Admitted, admission=self._admission, needs=lambda path: "write")
-        return Starlette(routes=routes, exception_handlers=handlers, middleware=[admitted])
+        return Starlette(routes=routes, exception_handlers=handlers, middleware=[faults, admitted])
 
     async def events(self, request: Request) -> Response:
         """``POST /events``: one event, a list, or CloudEvents."""
@@ -195,12 +197,5 @@ async def _down(request: Request, error: LogDownError) -> Response:
     return error_form.told(HTTPStatus.SERVICE_UNAVAILABLE, "nothing was stored; send it again later")
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    if isinstance(error, ClientDisconnect):
-        return Response(status_code=HTTPStatus.BAD_REQUEST)
-    # What went wrong is for the log; a caller gets a number to ask about.
-    number = uuid.uuid4().hex
-    _log.exception("request failed, number %s", number, exc_info=error)
-    return error_form.told(
-        HTTPStatus.INTERNAL_SERVER_ERROR, f"this request failed, number {number}; the log says why"
-    )
+async def _gone(request: Request, error: ClientDisconnect) -> Response:
+    return Response(status_code=HTTPStatus.BAD_REQUEST)

@@ -15,12 +15,13 @@ from google.protobuf.message import DecodeError
 from kserve.errors import InferenceError, InvalidInput, ModelNotFound, ModelNotReady, ServerNotReady
 from kserve.protocol.grpc.interceptors import ExceptionToStatusInterceptor
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.error_form import told
-from serving.kserve_log import numbered
+from serving.faults import fault
 
 _NO_VERSIONS = "the endpoints name no version; ask without /versions/..., each answer says its model_version"
+_LONGEST = 600
+"""Letters of a sentence."""
 
 
 class NotOfferedError(NotImplementedError):
@@ -44,21 +45,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NotImplementedError, _no_version)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
-
-
-class Faults:
-    """ASGI middleware: what no handler knows is a fault of ours, told by its number."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
-        try:
-            await self._app(scope, receive, send)
-        except Exception as error:
-            response = told(HTTPStatus.INTERNAL_SERVER_ERROR, fault(error))
-            await response(scope, receive, send)
 
 
 class GrpcStatus(ExceptionToStatusInterceptor):
@@ -91,22 +77,22 @@ class GrpcStatus(ExceptionToStatusInterceptor):
         """Ends the call."""
         for kind, _, code in _STATUSES:
             if isinstance(ex, kind):
-                await context.abort(code, str(ex))
+                await context.abort(code, _sentence(ex))
         if isinstance(ex, NotImplementedError):
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, _NO_VERSIONS)
         await context.abort(grpc.StatusCode.INTERNAL, fault(ex))
 
 
-def fault(error: BaseException) -> str:
-    """The sentence for a fault of ours, which the log explains."""
-    return f"this request failed, number {numbered(error)}; the log says why"
-
-
 def _handler(status: HTTPStatus) -> Callable:
     async def handle(request: Request, error: Exception) -> JSONResponse:
-        return told(status, str(error))
+        return told(status, _sentence(error))
 
     return handle
+
+
+def _sentence(error: Exception) -> str:
+    """An error's text in one line with an end: KServe repeats a model's name, however long it is."""
+    return " ".join(str(error).split())[:_LONGEST]
 
 
 async def _no_version(request: Request, error: Exception) -> JSONResponse:

@@ -2,13 +2,10 @@
 
 import copy
 import logging
-import traceback
-import uuid
 from typing import Any
 
 from kserve.logging import KSERVE_LOG_CONFIG
 
-_log = logging.getLogger(__name__)
 _SELDOM = 10.0
 
 
@@ -39,14 +36,3 @@ def quiet() -> dict[str, Any]:
         config["loggers"][name]["level"] = "WARNING"
     config["loggers"]["serving"] = {"handlers": ["kserve"], "level": "INFO", "propagate": False}
     return config
-
-
-def numbered(error: BaseException) -> str:
-    """Logs where a fault of ours happened, under a number for the caller, who is told nothing else.
-
-    The error's own text stays out of the log: it may hold what was asked, ids included.
-    """
-    number = uuid.uuid4().hex
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    _log.critical("request failed, number %s: %s\n%s", number, type(error).__name__, frames)
-    return number

@@ -16,7 +16,7 @@ from kserve.protocol.infer_type import InferOutput, InferRequest, InferResponse,
 from prometheus_client import Counter
 
 from serving.answer import Answering, NothingToShowError
-from serving.kserve_errors import fault
+from serving.faults import fault
 from serving.question import Question, Why, checked, parse
 from serving.question_tensors import INPUTS, OUTPUTS, answered, questions
 from serving.sides import Sides

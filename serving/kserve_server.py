@@ -27,6 +27,7 @@ from serving.admitted import Admitted
 from serving.admitted_grpc import AdmittedInterceptor
 from serving.body_limit import LONGEST_BODY, BodyLimit
 from serving.callers_deadline import CallersDeadline, CallersDeadlineInterceptor
+from serving.faults import Faults
 from serving.inference_request import LENGTH, inference_request
 from serving.kserve_log import quiet
 from serving.openapi import document
@@ -140,7 +141,7 @@ class Rest(RESTServer):
         app.add_middleware(CallersDeadline)
         app.add_middleware(BodyLimit)
         app.add_middleware(Admitted, admission=self.admission, needs=_needs)
-        app.add_middleware(kserve_errors.Faults)
+        app.add_middleware(Faults)
 
     def _add_exception_handlers(self, app: FastAPI) -> None:
         kserve_errors.add_handlers(app)

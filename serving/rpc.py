@@ -1,15 +1,14 @@
 """A gRPC service out of methods that raise what is wrong: bytes are read, and errors get their status."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
 
+from serving.faults import fault
 from serving.refusals import ExpiredError, InvalidRequestError, NotServedError, OverloadedError
 
-_log = logging.getLogger(__name__)
 _STATUS = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
     NotServedError: grpc.StatusCode.NOT_FOUND,
@@ -30,7 +29,7 @@ def service(name: str, methods: Mapping[str, tuple[Method, type]]) -> grpc.Gener
         name,
         {
             method: grpc.unary_unary_rpc_method_handler(
-                _guarded(method, behavior, message),
+                _guarded(behavior, message),
                 response_serializer=lambda response: response.SerializeToString(),
             )
             for method, (behavior, message) in methods.items()
@@ -38,9 +37,7 @@ def service(name: str, methods: Mapping[str, tuple[Method, type]]) -> grpc.Gener
     )
 
 
-def _guarded(
-    name: str, behavior: Method, message: type
-) -> Callable[[bytes, grpc.aio.ServicerContext], Awaitable[Any]]:
+def _guarded(behavior: Method, message: type) -> Callable[[bytes, grpc.aio.ServicerContext], Awaitable[Any]]:
     async def answered(sent: bytes, context: grpc.aio.ServicerContext) -> Any:
         try:
             request = message.FromString(sent)  # type: ignore[attr-defined]
@@ -53,9 +50,8 @@ def _guarded(
             return await behavior(request, context)
         except tuple(_STATUS) as error:
             await context.abort(_STATUS[type(error)], str(error))
-        except Exception:
-            # What the graph says is for the log; a caller gets a status that it can act on.
-            _log.exception("%s failed", name)
-            await context.abort(grpc.StatusCode.INTERNAL, f"{name} failed; see the predictor's log")
+        except Exception as error:
+            # What the graph says may hold what was asked; a caller gets a status that it can act on.
+            await context.abort(grpc.StatusCode.INTERNAL, fault(error))
 
     return answered

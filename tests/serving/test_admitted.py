@@ -1,5 +1,7 @@
-"""A `swayrec serve` that asks for tokens: who is let in at each door, and what the others are told."""
+"""A `swayrec serve` with tokens and a limit: who is let in at each door, and what the others are told."""
 
+import json
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -19,6 +21,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "endpoints.md").read_text(encoding=
 PREDICT = "/v1/models/swayrec:predict"
 QUESTION = {"instances": [{"user_id": USER}]}
 READER, WRITER, ADMIN = "reader-token", "writer-token", "admin-token"
+BUSY, CALLER = "busy-token", "caller-token"
+BURST = 40
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +30,15 @@ def serving(tmp_path_factory, model_folder):
     made = with_model(tmp_path_factory.mktemp("admitted") / "ws", model_folder, USER)
     tokens = made.root / "tokens"
     tokens.write_text(
-        line("reader", READER, "read") + line("writer", WRITER, "write") + line("me", ADMIN, "admin")
+        line("reader", READER, "read")
+        + line("writer", WRITER, "write")
+        + line("me", ADMIN, "admin")
+        + line("busy", BUSY, "read,write")
+        + line("caller", CALLER, "read")
     )
-    with Serving(made, intake=True, protection=Protection(tokens)) as running:
+    # So many at once, and then one in a hundred seconds; this machine is a proxy that is trusted.
+    protection = Protection(tokens, False, 0.01, BURST, ("127.0.0.1",))
+    with Serving(made, intake=True, protection=protection) as running:
         yield running
 
 
@@ -157,7 +167,71 @@ def test_no_token_and_no_hash_stands_on_a_command_line_or_in_a_log(serving):
         assert not [secret for secret in secrets if secret in told]
 
 
-def test_metrics_count_who_was_not_let_in(serving):
-    post(serving.url + PREDICT, QUESTION)
+def posted(url, body, **headers):
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, json.load(response), response.headers
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error), error.headers
+
+
+@pytest.mark.parametrize("name", ["predict", "events"])
+def test_of_many_at_once_as_many_are_answered_as_the_burst_holds(serving, name):
+    url, body = door(serving, name)
+    statuses = []
+    threads = [
+        threading.Thread(target=lambda: statuses.append(posted(url, body, **bearer(BUSY))[0]))
+        for _ in range(BURST + 15)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200] * BURST + [429] * 15
+    status, told, headers = posted(url, body, **bearer(BUSY))
+    assert status == 429
+    assert 90 <= int(headers["Retry-After"]) <= 100
+    assert told == {"error": f"too many requests; ask again in {headers['Retry-After']} s"}
+    assert "| `too many requests; ask again in 2 s` |" in PAGE
+    assert post(url, body)[0] == 401, "others are counted for themselves"
+
+
+def test_who_guesses_tokens_is_stopped_by_the_address_that_a_trusted_proxy_tells(serving):
+    url, body = door(serving, "predict")
+    told = [
+        post(url, body, **{"X-Forwarded-For": "198.51.100.1", **bearer(f"guess-{number}")})[0]
+        for number in range(BURST + 2)
+    ]
+    assert told == [401] * BURST + [429] * 2
+    assert post(url, body, **{"X-Forwarded-For": "198.51.100.1, 198.51.100.2"})[0] == 401
+
+
+def test_grpc_counts_in_the_same_buckets(serving):
+    told = [over_grpc(serving, metadata=authorization(CALLER)) for _ in range(BURST + 1)]
+    assert {status for status, _ in told[:-1]} == {200}
+    assert told[-1][1].startswith("RESOURCE_EXHAUSTED: too many requests")
+    assert post(*door(serving, "predict"), **bearer(CALLER))[0] == 429
+    chain = (("x-forwarded-for", "198.51.100.3"),)
+    for _ in range(BURST):
+        assert over_grpc(serving, metadata=chain)[1].startswith("UNAUTHENTICATED")
+    assert over_grpc(serving, metadata=chain)[1].startswith("RESOURCE_EXHAUSTED")
+
+
+def test_how_the_server_is_may_be_asked_without_end(serving):
+    for _ in range(BURST + 1):
+        for url in (serving.url, serving.intake_url):
+            with urllib.request.urlopen(f"{url}/v2/health/live", timeout=30) as response:
+                assert response.status == 200
+
+
+def test_metrics_count_who_was_not_let_in_and_why(serving):
+    url, body = door(serving, "predict")
+    for _ in range(BURST + 1):
+        post(url, body, **{"X-Forwarded-For": "198.51.100.4"})
     with urllib.request.urlopen(f"{serving.url}/metrics", timeout=30) as response:
-        assert 'swayrec_not_admitted_total{reason="no token"}' in response.read().decode()
+        told = response.read().decode()
+    for reason in ("no token", "rate"):
+        assert f'swayrec_not_admitted_total{{reason="{reason}"}}' in told

@@ -1,12 +1,8 @@
 """Each part falls beside a running transformer: every answer is 200, in time, and says what it drew on."""
 
-import fcntl
 import re
-import signal
-import threading
 import time
 import urllib.request
-from contextlib import contextmanager
 
 import pytest
 
@@ -15,10 +11,26 @@ from serving.processes import Serving
 from tests.processes import wait_until
 
 from .doors import USER, Asked, over_grpc, post, predict
+from .falling import (
+    log_takes_nothing,
+    predictor_and_store_are_down,
+    predictor_hangs,
+    predictor_is_killed_and_the_file_of_the_lists_gone,
+    predictor_is_slow,
+    store_hangs,
+    store_is_damaged,
+    store_is_gone,
+)
 from .intake_world import with_model
+from .marked import MARK, everything
 
 LONGEST = 4.0
 """Seconds; a request has three, and the machine is busy."""
+
+INSIDE = re.compile(
+    r"Traceback|\b[A-Z]\w+(Error|Exception)\b|\.py\b|site-packages|sqlite|feast|tensorflow|no such (file|table)",
+    re.I,
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,100 +44,20 @@ def place(tmp_path_factory, model_folder):
 
 @pytest.fixture(scope="module")
 def serving(place):
-    with Serving(place) as running:
+    with Serving(place, intake=True) as running:
         yield running
-
-
-@contextmanager
-def predictor_hangs(serving, place):
-    process = serving.children["predictor"].process
-    process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGCONT)
-
-
-@contextmanager
-def predictor_is_killed(serving, place):
-    serving.children["predictor"].process.kill()
-    serving.children["predictor"].process.wait()
-    yield
-    serving.revive()
-
-
-@contextmanager
-def predictor_is_slow(serving, place):
-    process, stop = serving.children["predictor"].process, threading.Event()
-
-    def hold_back():
-        while not stop.is_set():
-            process.send_signal(signal.SIGSTOP)
-            time.sleep(0.4)
-            process.send_signal(signal.SIGCONT)
-            time.sleep(0.1)
-
-    thread = threading.Thread(target=hold_back)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-@contextmanager
-def store_hangs(serving, place):
-    """Another process, as far as SQLite can tell, holds all locks that a reader needs."""
-    with (place.features / "tiny" / "online.db-shm").open("r+b") as file:
-        fcntl.lockf(file, fcntl.LOCK_EX, 8, 120)
-        yield
-
-
-@contextmanager
-def store_is_gone(serving, place):
-    folder = place.features / "tiny"
-    there = list(folder.glob("online.db*"))
-    for path in there:
-        path.rename(path.with_name(f"gone-{path.name}"))
-    yield
-    for path in there:
-        path.with_name(f"gone-{path.name}").rename(path)
-
-
-@contextmanager
-def store_is_damaged(serving, place):
-    with store_is_gone(serving, place):
-        online = place.features / "tiny" / "online.db"
-        online.write_bytes(b"this is no database" * 4000)
-        yield
-        online.unlink()
-
-
-@contextmanager
-def predictor_and_store_are_down(serving, place):
-    with predictor_hangs(serving, place), store_hangs(serving, place):
-        yield
-
-
-@contextmanager
-def predictor_is_down_and_the_file_of_the_lists_gone(serving, place):
-    place.popular.unlink()
-    with predictor_hangs(serving, place):
-        yield
 
 
 @pytest.mark.parametrize(
     ("fallen", "level"),
     [
         (predictor_hangs, "category"),
-        (predictor_is_killed, "category"),
+        (predictor_is_killed_and_the_file_of_the_lists_gone, "category"),
         (predictor_is_slow, "full"),
         (store_hangs, "popular"),
         (store_is_gone, "popular"),
         (store_is_damaged, "popular"),
         (predictor_and_store_are_down, "popular"),
-        (predictor_is_down_and_the_file_of_the_lists_gone, "category"),
     ],
 )
 def test_no_door_fails_while_a_part_is_down_and_all_recover_by_themselves(serving, place, fallen, level):
@@ -141,7 +73,7 @@ def test_no_door_fails_while_a_part_is_down_and_all_recover_by_themselves(servin
         back = asked.wait_for("full", 60)
     assert not asked.bad
     assert asked.longest < LONGEST
-    assert fallen is predictor_is_killed or back < 15
+    assert back < 15 or fallen is predictor_is_killed_and_the_file_of_the_lists_gone
 
 
 def metric(serving, line):
@@ -193,3 +125,19 @@ def test_who_says_nothing_of_use_of_a_deadline_has_the_usual_time(serving):
             **{callers_deadline.HEADER: said},
         )
         assert told[1]["predictions"][0]["level"] == "full"
+
+
+def test_nothing_that_was_sent_stands_in_a_log_and_no_error_tells_of_the_inside(serving, place):
+    told = everything(serving)
+    with log_takes_nothing(serving, place):
+        told += everything(serving)
+    with store_is_damaged(serving, place), predictor_hangs(serving, place):
+        told += everything(serving)
+    assert {status for status, _ in told} == {200, 202, 400, 404, 503}
+    for error in {error for _, error in told if error}:
+        assert not INSIDE.search(error), error
+        assert str(place.root) not in error
+        assert "\n" not in error
+    for child in serving.children.values():
+        assert child.log.stat().st_size
+        assert MARK not in child.log.read_text()

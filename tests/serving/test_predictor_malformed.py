@@ -1,7 +1,7 @@
 """Messages that no client would send, at random: each gets a status, and the predictor stays as it was."""
 
 import random
-from pathlib import Path
+from collections import Counter
 
 import grpc
 import numpy as np
@@ -9,9 +9,10 @@ import pytest
 
 from serving import wire
 
+from .malformed import answers, mangled, noise, resident
 from .test_predictor import call, question
 
-CASES = 2000
+CASES = 10_000
 PREFIX = "/tensorflow.serving."
 METHODS = (
     "PredictionService/Predict",
@@ -24,33 +25,6 @@ CALLERS_FAULT = {
     grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.DEADLINE_EXCEEDED,
 }
-
-
-def resident(process: int) -> float:
-    """Memory in MB."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
-def noise(chance: random.Random) -> bytes:
-    return chance.randbytes(chance.choice([0, 1, 3, 20, 300]))
-
-
-def mangled(chance: random.Random, whole: bytes) -> bytes:
-    """A right message with bytes changed, cut out, put in, or its end missing."""
-    sent = bytearray(whole)
-    for _ in range(chance.choice([1, 1, 2, 8])):
-        place = chance.randrange(len(sent)) if sent else 0
-        change = chance.randrange(4)
-        if change == 0 and sent:
-            sent[place] = chance.randrange(256)
-        elif change == 1:
-            del sent[place : place + chance.choice([1, 4, 30])]
-        elif change == 2:
-            sent[place:place] = noise(chance)
-        else:
-            del sent[place:]
-    return bytes(sent)
 
 
 def misshapen(chance: random.Random, inputs: dict[str, np.ndarray]) -> bytes:
@@ -95,26 +69,30 @@ def send(target):
         yield sent
 
 
-def test_malformed_messages_neither_end_nor_fatten_the_predictor(serving, target, shape, send):
-    chance = random.Random(7)
-    inputs = question(shape)
+def messages(chance: random.Random, inputs: dict[str, np.ndarray]):
     right = wire.request("swayrec", "recommend", inputs).SerializeToString()
-    process = serving.children["predictor"].process
-    before, seen = 0.0, {}
-    for case in range(CASES):
+    for _ in range(CASES):
         kind = chance.randrange(3)
         method = chance.choice(METHODS) if kind != 2 else METHODS[0]
-        message = (
-            noise(chance) if kind == 0 else mangled(chance, right) if kind == 1 else misshapen(chance, inputs)
-        )
-        code, said = send(method, message)
-        assert code == grpc.StatusCode.OK or code in CALLERS_FAULT, (case, method, message[:200], code, said)
-        assert "\n" not in said
-        assert len(said) < 1000
-        seen[code] = seen.get(code, 0) + 1
-        assert process.poll() is None
-        if case == CASES // 4:
-            before = resident(process.pid)
+        if kind == 0:
+            yield PREFIX + method, noise(chance)
+        else:
+            yield PREFIX + method, mangled(chance, right) if kind == 1 else misshapen(chance, inputs)
+
+
+def test_malformed_messages_neither_end_nor_fatten_the_predictor(serving, target, shape):
+    inputs = question(shape)
+    process = serving.children["predictor"].process
+    before, seen = 0.0, Counter()
+    with grpc.insecure_channel(target) as channel:
+        for method, message, code, said in answers(channel, messages(random.Random(7), inputs)):
+            assert code == grpc.StatusCode.OK or code in CALLERS_FAULT, (method, message[:200], code, said)
+            assert "\n" not in said
+            assert len(said) < 1000
+            seen[code] += 1
+            if seen.total() == CASES // 4:
+                before = resident(process.pid)
+    assert process.poll() is None
     assert seen[grpc.StatusCode.INVALID_ARGUMENT] > CASES / 4
     assert resident(process.pid) < before + 50
     assert call(target, "recommend", inputs)["item"][0][0] == "i05"

@@ -1,9 +1,5 @@
-"""How many requests are let in of whom: by token, by address, behind proxies; over HTTP and gRPC."""
+"""How many requests are let in, and who counts as one client: by token, by address, behind proxies."""
 
-import json
-import threading
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -11,14 +7,11 @@ import pytest
 from serving import rate_limit
 from serving.admission import Admission, Asker
 from serving.client_address import Proxies, grpc_peer
-from serving.processes import Serving
 from serving.protection import Protection
 from serving.rate_limit import RateLimit
 from serving.tokens import Tokens
 from swayrec.tables.errors import InputError
 
-from .doors import USER, over_grpc
-from .intake_world import event, with_model
 from .test_tokens import line
 
 PAGE = (Path(__file__).parents[2] / "docs" / "endpoints.md").read_text(encoding="utf-8")
@@ -120,71 +113,3 @@ def test_a_limit_that_is_none_is_told_in_a_sentence(settings, sentence):
         Protection(**settings).admission()
     with pytest.raises(InputError, match="SWAYREC_RATE_LIMIT is 'many'"):
         Protection.of({"SWAYREC_RATE_LIMIT": "many"})
-
-
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory, model_folder):
-    """Ten at once, and then one in a hundred seconds; this machine is a proxy that is trusted."""
-    made = with_model(tmp_path_factory.mktemp("limited") / "ws", model_folder, USER)
-    limited = Protection(rate_limit=0.01, rate_burst=10, trusted_proxies=("127.0.0.1",))
-    with Serving(made, intake=True, protection=limited) as running:
-        yield running
-
-
-def posted(url, body, client):
-    headers = {"Content-Type": "application/json", "X-Forwarded-For": client}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return response.status, json.load(response), response.headers
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error), error.headers
-
-
-@pytest.mark.parametrize("name", ["predict", "events"])
-def test_of_many_at_once_as_many_are_answered_as_the_burst_holds(serving, name):
-    url, body = {
-        "predict": (f"{serving.url}/v1/models/swayrec:predict", {"instances": [{"user_id": USER}]}),
-        "events": (f"{serving.intake_url}/events", event(USER, "i05")),
-    }[name]
-    statuses, other = [], []
-    threads = [
-        threading.Thread(target=lambda: statuses.append(posted(url, body, "198.51.100.1")[0]))
-        for _ in range(25)
-    ]
-    threads += [
-        threading.Thread(target=lambda: other.append(posted(url, body, "198.51.100.2")[0])) for _ in range(5)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [200] * 10 + [429] * 15
-    assert other == [200] * 5
-    status, told, headers = posted(url, body, "198.51.100.1")
-    assert status == 429
-    assert 90 <= int(headers["Retry-After"]) <= 100
-    assert told == {"error": f"too many requests; ask again in {headers['Retry-After']} s"}
-    assert "| `too many requests; ask again in 2 s` |" in PAGE
-
-
-def test_grpc_counts_the_same_client_in_the_same_bucket(serving):
-    chain = (("x-forwarded-for", "198.51.100.3"),)
-    assert {over_grpc(serving, metadata=chain)[0] for _ in range(10)} == {200}
-    assert over_grpc(serving, metadata=chain)[1].startswith("RESOURCE_EXHAUSTED: too many requests")
-    question = {"instances": [{"user_id": USER}]}
-    assert posted(f"{serving.url}/v1/models/swayrec:predict", question, "198.51.100.3")[0] == 429
-
-
-def test_how_the_server_is_may_be_asked_without_end(serving):
-    for _ in range(30):
-        for url in (serving.url, serving.intake_url):
-            with urllib.request.urlopen(f"{url}/v2/health/live", timeout=30) as response:
-                assert response.status == 200
-
-
-def test_metrics_count_who_asked_too_often(serving):
-    for _ in range(11):
-        posted(f"{serving.url}/v1/models/swayrec:predict", {}, "198.51.100.4")
-    with urllib.request.urlopen(f"{serving.url}/metrics", timeout=30) as response:
-        assert 'swayrec_not_admitted_total{reason="rate"}' in response.read().decode()

@@ -333,39 +333,3 @@ def test_grpc_says_what_is_wrong_with_a_code_and_a_sentence(stub):
     assert code(lambda: call.RepositoryModelUnload(gone))[0] == "PERMISSION_DENIED"
     assert call.ServerReady(pb.ServerReadyRequest()).ready
     assert call.ModelReady(pb.ModelReadyRequest(name="swayrec")).ready
-
-
-def test_no_message_that_nobody_would_send_brings_grpc_down(serving, stub):
-    call, pb = stub
-    chance = random.Random(5)
-    whole = pb.ModelInferRequest(model_name="swayrec")
-    whole.inputs.add(name="user_id", datatype="BYTES", shape=[1]).contents.bytes_contents.append(b"u")
-    whole.inputs.add(name="k", datatype="INT64", shape=[1]).contents.int64_contents.append(3)
-    good = whole.SerializeToString()
-    answered = set()
-    with grpc.insecure_channel(f"127.0.0.1:{serving.grpc_port}") as channel:
-        infer = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
-        for number in range(1000):
-            sent = bytearray(good if number % 4 else chance.randbytes(chance.randint(0, 200)))
-            for _ in range(chance.randint(1, 6)):
-                if sent:
-                    sent[chance.randrange(len(sent))] = chance.randrange(256)
-            try:
-                infer(bytes(sent), timeout=30)
-                answered.add("OK")
-            except grpc.RpcError as error:
-                answered.add(error.code().name)
-    assert answered == {"OK", "INVALID_ARGUMENT", "NOT_FOUND"}
-    assert call.ModelInfer(whole, timeout=30).outputs
-
-
-def test_no_id_reaches_the_log(serving):
-    secret = "id-of-somebody-17"
-    v1 = [{"user_id": secret, "k": 99}, {"user_id": secret, "candidates": [secret], "exclude": [secret]}]
-    for question in v1:
-        send(serving, "/v1/models/swayrec:predict", {"instances": [question]})
-    send(serving, "/v1/models/swayrec:explain", {"instances": [{"user_id": secret, "item_id": secret}]})
-    send(serving, INFER, {"inputs": [single("user_id", "BYTES", secret)]})
-    send(serving, INFER, {"inputs": [single(secret, "BYTES", secret)]})
-    for child in serving.children.values():
-        assert secret not in child.log.read_text()
