@@ -74,7 +74,7 @@ class CurrentModel:
         answering: Callable[[Metadata, Pinned], Answering],
         patience: float = 3.0,
     ) -> None:
-        self._base_path, self._client, self._patience = base_path, client, patience
+        self._base_path, self._client, self.patience = base_path, client, patience
         self._looking = asyncio.Lock()
         folder = newest(base_path)
         self.version = int(folder.name)
@@ -82,7 +82,7 @@ class CurrentModel:
 
     async def ask(self, work: Callable[[Answering], Awaitable[T]]) -> T:
         """What ``work`` makes of the model that serves; it is done anew where that one is swapped meanwhile."""
-        with deadline.within(self._patience):
+        with deadline.within(self.patience):
             for _ in range(_ATTEMPTS):
                 asked = self.version
                 try:

@@ -37,16 +37,18 @@ class PredictorClient:
 
     A call waits ``timeout`` seconds at most, and no longer than the whole request has (`serving.deadline`);
     the predictor is told and does not run what nobody waits for. A breaker spares one that fails, so that a
-    predictor that hangs does not make every answer slow.
+    predictor that hangs does not make every answer slow; ``part`` is its name in metrics and in the log.
     """
 
-    def __init__(self, target: str, model: str = "swayrec", timeout: float = 2.0) -> None:
+    def __init__(
+        self, target: str, model: str = "swayrec", timeout: float = 2.0, part: str = "predictor"
+    ) -> None:
         self._target = target
         self._model = model
         self._timeout = timeout
         self._channel: grpc.aio.Channel | None = None
         self._status: grpc.aio.Channel | None = None
-        self._breaker = Breaker("predictor")
+        self._breaker = Breaker(part)
 
     async def call(
         self, signature: str, inputs: Mapping[str, np.ndarray], version: int | None = None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from serving import deadline
 from serving.answer import Answering, NothingToShowError
 from serving.current_model import CurrentModel
 from serving.explanation import explain
@@ -128,14 +129,16 @@ class Sides:
         some: Sequence[Any],
         work: Callable[[Answering, Sequence[Any]], Awaitable[list[T]]],
     ) -> list[T]:
-        if side == "challenger" and self._challenger:
-            other = running.variant("challenger")
-            try:
-                return await self._challenger.ask(lambda model: work(replace(model, variant=other), some))
-            except (NothingToShowError, PredictorDownError) as error:
-                _log.error("the challenger does not answer: %s", type(error).__name__)
-        variant = None if side is None else running.variant("champion")
-        return await self._champion.ask(lambda model: work(replace(model, variant=variant), some))
+        # One request has one patience, though two models are asked.
+        with deadline.within(self._champion.patience):
+            if side == "challenger" and self._challenger:
+                other = running.variant("challenger")
+                try:
+                    return await self._challenger.ask(lambda model: work(replace(model, variant=other), some))
+                except (NothingToShowError, PredictorDownError) as error:
+                    _log.error("the challenger does not answer: %s", type(error).__name__)
+            variant = None if side is None else running.variant("champion")
+            return await self._champion.ask(lambda model: work(replace(model, variant=variant), some))
 
 
 def _request_id(given: str, place: int, size: int) -> str:

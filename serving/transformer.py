@@ -99,7 +99,8 @@ def serve(
             # Where it has no answer the champion has one, or its lists.
             return replace(answering(shape, predictor), popular=lambda: None)
 
-        return CurrentModel(links, PredictorClient(challenger), answering_without_lists)
+        client = PredictorClient(challenger, part="challenger")
+        return CurrentModel(links, client, answering_without_lists)
 
     champion = CurrentModel(base_path, PredictorClient(predictor), answering)
     sides = Sides(champion, lambda: experiment.read(workspace), other)

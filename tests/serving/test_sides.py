@@ -85,6 +85,20 @@ def test_where_the_challenger_falls_the_champion_answers_under_its_own_name(serv
     until(lambda: len({variant for _, variant, _ in asked(serving)}) == 2)
 
 
+def test_where_both_hang_a_request_has_its_time_once_and_lists_answer(serving):
+    processes = [serving.children[name].process for name in ("predictor", "challenger")]
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert {model for _, _, model in asked(serving)} == {None}
+        assert time.monotonic() - began < 3.8
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
+    until(lambda: len({variant for _, variant, _ in asked(serving)}) == 2)
+
+
 def test_after_its_end_everyone_gets_the_champion_and_no_process_is_left(serving, place, running):
     place.experiment.unlink()
     serving.follow_experiment()
