@@ -9,6 +9,7 @@ from feature_repo.lists import lists
 from feature_repo.names import STAMP
 from feature_repo.stamps import AFTER, clock, stamps
 from swayrec.learning.vectors import Vectors
+from swayrec.tables.epoch import seconds
 from swayrec.tables.log import Log
 from swayrec.tables.schema import TIMESTAMP
 
@@ -45,8 +46,8 @@ def item_metadata(items: pa.Table) -> pa.Table:
             "item_text": items["text"],
             "tags": tags,
             "sensitive": items["sensitive"],
-            "available_from": _seconds(items["available_from"]),
-            "available_until": _seconds(items["available_until"]),
+            "available_from": pc.fill_null(seconds(items["available_from"]), np.nan),
+            "available_until": pc.fill_null(seconds(items["available_until"]), np.nan),
             STAMP: _known_since(items["created_at"]),
         }
     )
@@ -64,12 +65,6 @@ def item_vectors(vectors: Vectors, items: pa.Table) -> pa.Table:
             STAMP: _known_since(items["created_at"]),
         }
     )
-
-
-def _seconds(times: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Epoch seconds; NaN where there is no time."""
-    micros = pc.cast(pc.cast(times, pa.int64()), pa.float64())
-    return pc.fill_null(pc.divide(micros, 1e6), np.nan)
 
 
 def _known_since(created: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from swayrec.learning.categories import within
+from swayrec.tables.epoch import seconds
 from swayrec.tables.scenario_policy import Floor, Policy
 
 
@@ -41,7 +42,10 @@ def facts(items: pa.Table, policy: Policy) -> Mapping[str, Facts]:
     items = items.filter(_concerned(items, policy, labels, newest))
     columns = {
         "sensitive": items["sensitive"].to_pylist(),
-        **{name: _seconds(items[name]) for name in ("available_from", "available_until", "created_at")},
+        **{
+            name: seconds(items[name]).to_pylist()
+            for name in ("available_from", "available_until", "created_at")
+        },
         **{name: items[name].to_pylist() for name in ("tags", "category", "language")},
     }
     found: dict[str, Facts] = {}
@@ -86,9 +90,3 @@ def _stands_in(floor: Floor, tags: Iterable[str], category: str, language: str) 
     if floor.categories:
         return within(category, floor.categories)
     return language in floor.languages
-
-
-def _seconds(times: pa.ChunkedArray) -> list[float | None]:
-    micros = pc.cast(pc.cast(times, pa.int64()), pa.float64())
-    seconds: list[float | None] = pc.divide(micros, 1e6).to_pylist()
-    return seconds
