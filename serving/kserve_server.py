@@ -4,7 +4,7 @@ kserve parses ``sys.argv`` when it is imported: import this module with it empti
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -20,10 +20,11 @@ from kserve.protocol.grpc.server import GRPCServer
 from kserve.protocol.grpc.servicer import InferenceServicer
 from kserve.protocol.model_repository_extension import ModelRepositoryExtension
 from kserve.protocol.rest.server import RESTServer
+from starlette.types import ASGIApp
 
-from serving import kserve_errors
+from serving import gorse, kserve_errors
 from serving.admission import EVERYONE, Admission
-from serving.admitted import Admitted
+from serving.admitted import LOOKING, Admitted
 from serving.admitted_grpc import AdmittedInterceptor
 from serving.body_limit import LONGEST_BODY, BodyLimit
 from serving.callers_deadline import CallersDeadline, CallersDeadlineInterceptor
@@ -47,7 +48,7 @@ class LoopbackServer(ModelServer):
     a request.
 
     ``grpc_port`` None = no gRPC. ``beside`` are jobs that run as long as the server does, ``admission`` decides
-    who is answered.
+    who is answered, ``doors`` are further applications by their path.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class LoopbackServer(ModelServer):
         grpc_port: int | None = None,
         beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
         admission: Admission = EVERYONE,
+        doors: Mapping[str, ASGIApp] | None = None,
     ) -> None:
         configure_logging(quiet())
         super().__init__(
@@ -69,6 +71,7 @@ class LoopbackServer(ModelServer):
         self._host = host
         self._beside = beside
         self._admission = admission
+        self._doors = doors or {}
         self.model_repository_extension = FixedModels(self.registered_models)
         self.dataplane = HonestDataPlane(self.registered_models)
 
@@ -86,7 +89,7 @@ class LoopbackServer(ModelServer):
         self._rest_server.config.host = self._host
         # uvicorn would believe X-Forwarded-For of everyone on this machine; `serving.client_address` does not.
         self._rest_server.config.proxy_headers = False
-        self._rest_server.admission = self._admission
+        self._rest_server.admission, self._rest_server.doors = self._admission, self._doors
         self.servers.append(self._rest_server.start())
         if self.enable_grpc:
             self._grpc_server = Grpc(
@@ -114,15 +117,18 @@ class LoopbackServer(ModelServer):
 class Rest(RESTServer):
     """KServe's REST endpoints with our limits and our errors, and a strict door to v2's infer.
 
-    ``admission`` is set before it starts.
+    ``admission`` and ``doors`` are set before it starts.
     """
 
     admission: Admission
+    doors: Mapping[str, ASGIApp]
 
     def _register_endpoints(self, app: FastAPI) -> None:
         # The first route that fits is taken: KServe's own drops fields that it does not know.
         app.add_api_route("/v2/models/{model_name}/infer", self._infer, methods=["POST"], response_model=None)
         super()._register_endpoints(app)
+        for path, door in self.doors.items():
+            app.mount(path, door)
         app.openapi = document  # type: ignore[method-assign]
 
     async def _infer(self, model_name: str, request: Request) -> Response:
@@ -185,7 +191,11 @@ class Grpc(GRPCServer):
         await self._server.wait_for_termination()
 
 
-def _needs(path: str) -> Scope:
+def _needs(method: str, path: str) -> Scope | None:
+    if path.startswith("/api/"):
+        return gorse.needs(path)
+    if method in LOOKING:
+        return None
     return "admin" if path.startswith("/v2/repository/") else "read"
 
 

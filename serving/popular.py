@@ -33,12 +33,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Popular:
-    """The lists, best first. ``source`` is the dataset that they were counted from."""
+    """The lists, best first. ``source`` is the dataset that they were counted from.
+
+    ``latest`` are the newest items; there the score is when each was made, in epoch seconds.
+    """
 
     source: str
     made_at: float
     everything: tuple[Entry, ...]
     categories: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    latest: tuple[Entry, ...] = ()
 
     def of(self, categories: Collection[str]) -> tuple[Entry, ...]:
         """The best of some categories, best first; () where none of them has a list.
@@ -76,6 +80,7 @@ class Popular:
                 made_at=held["made_at"],
                 everything=_entries(held["everything"]),
                 categories={name: _entries(entries) for name, entries in held["categories"].items()},
+                latest=_entries(held["latest"]),
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -92,7 +97,7 @@ def count(
 
     Args:
         events: the canonical table (item_id, behavior, timestamp).
-        items: the canonical table (item_id, title, category).
+        items: the canonical table (item_id, title, category, created_at).
         targets: the behaviors that count.
         source: named in the result.
         window_days: the window's length.
@@ -126,7 +131,23 @@ def count(
         if len(shelf) < SHELF:
             shelf.append(entry)
     lists = {name: tuple(entries) for name, entries in by_category.items()}
-    return Popular(source, time.time(), tuple(everything), lists)
+    return Popular(source, time.time(), tuple(everything), lists, _latest(items))
+
+
+def _latest(items: "pa.Table") -> tuple[Entry, ...]:
+    """The newest items, the newest first; those that say when they were made."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    dated = items.filter(pc.is_valid(items["created_at"]))
+    newest = pc.array_sort_indices(dated["created_at"], order="descending")[:LONGEST]
+    told = dated.take(newest)
+    made = pc.cast(told["created_at"], pa.int64()).to_pylist()
+    columns = (told[name].to_pylist() for name in ("item_id", "title", "category"))
+    return tuple(
+        Entry(item, title or item, category or "", micros / 1e6)
+        for item, title, category, micros in zip(*columns, made, strict=True)
+    )
 
 
 def _entries(held: list[dict]) -> tuple[Entry, ...]:

@@ -137,6 +137,7 @@ class Serving:
                     str(chosen["gRPC"]),
                     "--challenger",
                     f"{ports.HOST}:{self._challenger_port}",
+                    *(("--intake", f"http://{ports.HOST}:{chosen['intake']}") if "intake" in chosen else ()),
                 ],
             )
             if "intake" in chosen:

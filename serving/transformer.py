@@ -40,6 +40,7 @@ def serve(
     grpc_port: int | None,
     predictor: str,
     challenger: str | None = None,
+    intake: str | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT.
 
@@ -50,6 +51,7 @@ def serve(
         grpc_port: of v2 over gRPC; None = none.
         predictor: ``host:port`` of the champion's.
         challenger: ``host:port`` of the predictor of an experiment's other side; None = there is none.
+        intake: the intake's URL, for doors that take events too; None = they take none.
 
     Raises:
         InputError: nothing has been trained in the workspace, or its protection is set wrongly.
@@ -70,6 +72,8 @@ def serve(
     from serving.answer import Answering
     from serving.current_model import CurrentModel, Pinned
     from serving.exposing import Exposing
+    from serving.gorse import Gorse
+    from serving.intake_forward import IntakeForward
     from serving.online_store import OnlineStore
     from serving.policy_rules import PolicyRules
     from serving.popular_lists import PopularLists
@@ -105,7 +109,8 @@ def serve(
     champion = CurrentModel(base_path, PredictorClient(predictor), answering)
     sides = Sides(champion, lambda: experiment.read(workspace), other)
     beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, sides.keep_following]
-    server = LoopbackServer(host, port, grpc_port, beside, admission)
+    doors = {"/api": Gorse(sides, lambda: lists.held, IntakeForward(intake).events if intake else None).app()}
+    server = LoopbackServer(host, port, grpc_port, beside, admission, doors)
     server.start([Recommender(MODEL, sides)])
 
 
@@ -118,6 +123,7 @@ def main() -> None:
     parser.add_argument("--predictor-port", type=int, required=True)
     parser.add_argument("--predictor-host", default="127.0.0.1")
     parser.add_argument("--challenger", help="host:port of the predictor of an experiment's other side")
+    parser.add_argument("--intake", help="the intake's URL, for doors that take events too")
     parser.add_argument("--host", default="127.0.0.1", help="default: loopback only")
     given = parser.parse_args()
     tether.hold()
@@ -129,6 +135,7 @@ def main() -> None:
             given.grpc_port,
             f"{given.predictor_host}:{given.predictor_port}",
             given.challenger,
+            given.intake,
         )
     except InputError as error:
         sys.exit(f"error: {error}")

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import dataset, schema
 from swayrec.tables.dataset import Dataset
+
+from . import intake_world
 
 HERE = Path(__file__).parent
 HOUSE = HERE.parents[1]
@@ -107,6 +110,22 @@ def workspace(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> W
 def serving(workspace: Workspace):
     """Both processes, started once for all tests of this folder."""
     with Serving(workspace) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def whole_place(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Workspace:
+    """A workspace with a feature store too, which has one event of one user."""
+    shelf = {f"i{number:02d}": f"Item {number}" for number in range(30)}
+    made = intake_world.workspace(tmp_path_factory.mktemp("whole") / "ws", [("anna", "i05", "buy", 1)], shelf)
+    replace(Current.read(made), model=model_folder).write(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def whole(whole_place: Workspace):
+    """Predictor, transformer and intake, started once; tests take users of their own."""
+    with Serving(whole_place, intake=True) as running:
         yield running
 
 

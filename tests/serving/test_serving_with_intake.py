@@ -28,19 +28,6 @@ from .intake_world import event, workspace
 ITEMS = {f"i{number:02d}": f"Item {number}" for number in range(30)}
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory, model_folder):
-    made = workspace(tmp_path_factory.mktemp("all") / "ws", [("anna", "i05", "buy", 1)], ITEMS)
-    replace(Current.read(made), model=model_folder).write(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def serving(place):
-    with Serving(place, intake=True) as running:
-        yield running
-
-
 def post(url, body):
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as response:
@@ -51,6 +38,16 @@ def best(serving, user):
     question = {"instances": [{"user_id": user, "k": 1, "exclude_seen": False}]}
     answer = post(f"{serving.url}/v1/models/swayrec:predict", question)[1]["predictions"][0]
     return answer["level"], answer["items"][0]
+
+
+@pytest.fixture(scope="module")
+def place(whole_place):
+    return whole_place
+
+
+@pytest.fixture(scope="module")
+def serving(whole):
+    return whole
 
 
 def test_the_next_recommendation_has_the_event(serving):
