@@ -11,6 +11,8 @@ from serving.rate_limit import RateLimit
 from serving.tokens import Bearer, Scope, Tokens
 
 _REFUSED = Counter("swayrec_not_admitted", "Requests that were not let in", ["reason"])
+for _reason in ("rate", "no token", "unknown token", "scope"):
+    _REFUSED.labels(_reason)
 _BEARER = "bearer"
 
 

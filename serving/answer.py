@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from serving import fallback
+from serving.answer_metrics import counted
 from serving.draft import Draft, Found, drafted, exposed, of_list, of_ranking, of_similar
 from serving.past import Past, past
 from serving.popular import Popular
@@ -73,6 +74,7 @@ class Answering:
         ids = [question.request_id or uuid.uuid4().hex for question in questions]
         exposures = [exposed(*parts, self.variant) for parts in zip(questions, ids, ordered, strict=True)]
         self.shown(exposures, wall)
+        counted(questions, ordered)
         return [
             worded(self.shape, *parts, titles, self.variant)
             for parts in zip(questions, ids, ordered, pasts, strict=True)

@@ -15,6 +15,8 @@ from swayrec.tables.scenario_policy import Retention
 
 _log = logging.getLogger(__name__)
 _SHOWN = Counter("swayrec_exposures", "Answers whose exposure was kept, or lost", ["result"])
+for _result in ("kept", "lost"):
+    _SHOWN.labels(_result)
 _HOUR = 3600.0
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from kserve import Model
 from kserve.errors import InferenceError, InvalidInput, ServerNotReady
 from kserve.protocol.infer_type import InferOutput, InferRequest, InferResponse, to_http_parameters
-from prometheus_client import Counter
 
 from serving.answer import Answering, NothingToShowError
 from serving.faults import fault
@@ -24,7 +23,6 @@ from serving.sources import PredictorDownError
 from swayrec.tables.errors import InputError
 
 _log = logging.getLogger(__name__)
-_ANSWERS = Counter("swayrec_answers", "Answers by how much they could draw on", ["level"])
 
 
 class Recommender(Model):
@@ -66,10 +64,7 @@ class Recommender(Model):
         return {"predictions": await self._answers(self._parsed(payload, Question), _request_id(headers))}
 
     async def _answers(self, asked: list[Question], request_id: str) -> list[dict[str, Any]]:
-        answers = await self._guarded(self._model.answer(asked, request_id))
-        for answer in answers:
-            _ANSWERS.labels(answer["level"]).inc()
-        return answers
+        return await self._guarded(self._model.answer(asked, request_id))
 
     def _questions(self, request: InferRequest) -> list[Question]:
         answering = self._answering

@@ -1,0 +1,63 @@
+"""Every query of the Grafana dashboard, held against what the running processes expose."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from .conftest import HOUSE
+
+DASHBOARD = json.loads((HOUSE / "k8s" / "monitoring" / "dashboard.json").read_text(encoding="utf-8"))
+QUERIES = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+
+_WORDS = {"sum", "max", "by", "rate", "histogram_quantile", "le"}
+
+
+@pytest.fixture(scope="module")
+def exposed(whole):
+    """The samples of transformer and intake after an answer and an event: labels by metric."""
+    gone = {"item_id": "i28", "title": "Item 28", "available_until": "2020-01-01"}
+    post(f"{whole.intake_url}/items", gone)
+    body = {"instances": [{"user_id": "anna", "candidates": ["i28", "i05"]}]}
+    post(f"{whole.url}/v1/models/swayrec:predict", body)
+    post(f"{whole.intake_url}/events", {"user_id": "dash", "item_id": "i05", "behavior": "buy"})
+    samples = {}
+    for url in (whole.url, whole.intake_url):
+        with urllib.request.urlopen(f"{url}/metrics", timeout=30) as response:
+            for family in text_string_to_metric_families(response.read().decode()):
+                for sample in family.samples:
+                    samples.setdefault(sample.name, []).append(sample.labels)
+    return samples
+
+
+def post(url, body):
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30):
+        pass
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_names_what_is_exposed(exposed, query):
+    asked = re.findall(r"\b([a-z_]+)\b(?:\{([^}]*)\})?(?=\[5m\]|\)|$)", query)
+    asked = [(name, matchers) for name, matchers in asked if name not in _WORDS and "_" in name]
+    assert asked
+    grouped = {
+        name.strip() for names in re.findall(r"by \(([^)]*)\)", query) for name in names.split(",")
+    } - {"job"}
+    for name, matchers in asked:
+        assert name in exposed, name
+        known = exposed[name]
+        assert any(grouped <= set(labels) for labels in known), (name, grouped)
+        for label, kind, value in re.findall(r'(\w+)(=~|!=|=)"([^"]*)"', matchers):
+            wanted = value.split("|") if kind == "=~" else [value]
+            assert {labels[label] for labels in known} >= set(wanted), (name, label)
+
+
+def test_every_metric_of_ours_is_on_the_dashboard(exposed):
+    ours = {
+        re.sub(r"_(bucket|count|sum|created|total)$", "", name) for name in exposed if name.startswith("swayrec_")
+    }
+    shown = " ".join(QUERIES)
+    assert {name for name in ours if name not in shown} <= {"swayrec_breaker_opens"}
