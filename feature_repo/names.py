@@ -12,3 +12,6 @@ RECOMMENDATION = "recommendation"
 
 READ_AT = b"swayrec_read_at"
 """In the metadata of an offline file: when its data were read, in microseconds since the epoch."""
+
+ONLINE_STAMP = b"swayrec_online_stamp"
+"""Beside it: what its rows are stamped with in the online store, in microseconds since the epoch."""

@@ -59,7 +59,7 @@ class Publication:
             receipt = cls.read(folder)
         except InputError:
             return None
-        if not is_whole(folder, receipt.scenario, receipt.rows, receipt.files):
+        if not is_whole(folder, receipt.rows, receipt.files):
             return None
         made = datetime.fromtimestamp(dataset.folder.stat().st_mtime, UTC)
         fresh = datetime.fromisoformat(receipt.published_at) > made

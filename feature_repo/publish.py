@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ from feature_repo.histories import histories
 from feature_repo.publication import Publication
 from feature_repo.stamps import clock
 from feature_repo.store import applied
+from feature_repo.store_down import StoreDown, answered
 from feature_repo.views import SCHEMAS
-from feature_repo.wholeness import OFFLINE, kept
+from feature_repo.wholeness import CONFIGURATION, OFFLINE, kept
 from swayrec.learning.vectors import Vectors
 from swayrec.operations.workspace import written_whole
 from swayrec.tables.dataset import Dataset
@@ -47,21 +49,22 @@ def publish(
     Rows are replaced where they lie, so a reader that runs meanwhile finds the old row or the new one.
     Offline files are replaced when the online rows are there, and the receipt comes last: after a killed
     publication the next one does all that it left. Users and items that an earlier publication had and this
-    one has not are emptied.
+    one has not are emptied. Online rows are stamped with the instant of the publication, for Redis drops what
+    is not later than what it has, and history may change without a newer event.
 
     Args:
         dataset: the canonical tables.
         scenario: gives its name and the length of histories.
         features_folder: the workspace's features.
         vectors: of the items' texts; None = none are published.
-        now: the instant of the publication; None = the time of day.
+        now: the instant of the publication; None = the time of day, and after the publication before it.
         say: is told what was written.
 
     Raises:
-        InputError: there is no event to publish.
+        InputError: there is no event to publish, or the online store takes nothing.
     """
-    now = now or datetime.now(UTC)
     folder = features_folder.resolve() / scenario.name
+    now = now or _now(folder)
     log = dataset.log(scenario)
     if not len(log):
         raise InputError(f"{dataset.folder}: there is no event on a known item to publish; mend the raw data")
@@ -70,7 +73,12 @@ def publish(
     rows, gone = {}, 0
     for name, parts in tables.items():
         view = _View(store, name, folder / OFFLINE / f"{name}.parquet", now, _read_at(dataset))
-        rows[name], left = view.publish(parts)
+        try:
+            rows[name], left = view.publish(parts)
+        except StoreDown as error:
+            raise InputError(
+                f"{folder / CONFIGURATION}: the online store takes nothing ({error}); mend it and run this again"
+            ) from error
         gone += left
         say(f"{rows[name]:,} rows of {name}")
     done = Publication(
@@ -112,10 +120,23 @@ def _histories(log: Log, length: int) -> Iterator[pa.Table]:
         yield histories(log, some[part], newest[part] + 1, length)
 
 
+def _now(folder: Path) -> datetime:
+    """The time of day, or just after the newest publication, whose clock may have gone before ours."""
+    try:
+        newest = datetime.fromisoformat(Publication.read(folder).published_at)
+    except InputError:
+        return datetime.now(UTC)
+    return max(datetime.now(UTC), newest + timedelta(microseconds=1))
+
+
 def _read_at(dataset: Dataset) -> int | None:
     """When the raw data were read, in microseconds since the epoch; None where the dataset does not say."""
     told = dataset.report().get("now")
-    return round(datetime.fromisoformat(told).timestamp() * 1e6) if told else None
+    return _micros(datetime.fromisoformat(told)) if told else None
+
+
+def _micros(instant: datetime) -> int:
+    return round(instant.timestamp() * 1e6)
 
 
 @dataclass(frozen=True)
@@ -140,8 +161,7 @@ class _View:
         known, writer = [], None
         with written_whole(self.offline) as path:
             for part in parts:
-                if self.read_at is not None:
-                    part = part.replace_schema_metadata({names.READ_AT: str(self.read_at)})
+                part = part.replace_schema_metadata(self.dates())
                 writer = writer or pq.ParquetWriter(path, part.schema, compression="zstd")
                 writer.write_table(part, row_group_size=_GROUP)
                 self.online(part)
@@ -152,9 +172,17 @@ class _View:
             self.online(self.emptied(writer.schema, left))
         return len(known), len(left)
 
+    def dates(self) -> dict[bytes, str]:
+        """What :mod:`feature_repo.published` is told beside the rows."""
+        read = {} if self.read_at is None else {names.READ_AT: str(self.read_at)}
+        return {names.ONLINE_STAMP: str(_micros(self.now)), **read}
+
     def online(self, table: pa.Table) -> None:
+        place = table.schema.get_field_index(names.STAMP)
+        table = table.set_column(place, names.STAMP, pa.array([self.now] * len(table), TIMESTAMP))
         for start in range(0, len(table), ROWS):
-            self.store.write_to_online_store(self.name, df=table.slice(start, ROWS).to_pandas())
+            rows = table.slice(start, ROWS).to_pandas()
+            answered(partial(self.store.write_to_online_store, self.name, df=rows))
 
     def emptied(self, schema: pa.Schema, ids: pa.Array) -> pa.Table:
         """Rows without content: empty lists, nulls elsewhere. A reader takes such a user as unknown."""

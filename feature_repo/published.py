@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from feature_repo.names import READ_AT, STAMP
+from feature_repo.names import ONLINE_STAMP, READ_AT, STAMP
 
 _KEPT = 8
 """Row groups kept in memory, those that were asked for last."""
@@ -20,10 +20,12 @@ class Edition:
     """One state of an offline file; ``name`` differs from that of every other.
 
     ``read_at``: when its data were read, in microseconds since the epoch: what came later it cannot know.
+    ``stamp``: what its rows are stamped with online; a row that is to replace one of them needs a later one.
     """
 
     name: str
     read_at: int
+    stamp: int = 0
 
 
 class PublishedRows:
@@ -55,13 +57,14 @@ class PublishedRows:
         if name == self.edition.name:
             return False
         self._groups.clear()
-        self._file, self._bounds, read_at = None, [], 0
+        self._file, self._bounds, read_at, stamp = None, [], 0, 0
         if name:
             self._file = pq.ParquetFile(self._path)
             self._bounds = [self._bound(group) for group in range(self._file.num_row_groups)]
-            told = (self._file.schema_arrow.metadata or {}).get(READ_AT)
-            read_at = int(told) if told else found.st_mtime_ns // 1_000
-        self.edition = Edition(name, read_at)
+            told = self._file.schema_arrow.metadata or {}
+            read_at = int(told.get(READ_AT, found.st_mtime_ns // 1_000))
+            stamp = int(told.get(ONLINE_STAMP, 0))
+        self.edition = Edition(name, read_at, stamp)
         return True
 
     def of(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:

@@ -1,23 +1,20 @@
 """The online store as serving reads it: a user's history, items' titles."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feature_repo.names import HISTORY, METADATA
 from feature_repo.online_file import OnlineFile
 from feature_repo.publication import FILE, Publication, newest
+from feature_repo.store_down import StoreDown, answered
 from swayrec.tables.schema import HISTORY_FIELDS
 
 if TYPE_CHECKING:
     from feast import FeatureStore
 
 CARD = ("title", "category", "language", "sensitive", "available_from", "available_until")
-
-
-class StoreDown(Exception):  # noqa: N818 - a state of the store, as serving speaks of it
-    """The online store does not answer; the message says why."""
 
 
 class FeatureReader:
@@ -35,9 +32,9 @@ class FeatureReader:
     """
 
     def __init__(self, features_folder: Path, scenario: str | None = None) -> None:
-        self.publication = _answered(lambda: _publication(features_folder, scenario))
+        self.publication = answered(lambda: _publication(features_folder, scenario))
         self._stores = threading.local()
-        _answered(self._store)
+        answered(self._store)
 
     def history(self, user_id: str) -> dict[str, list] | None:
         """The compacted history, parallel lists by ``schema.HISTORY_FIELDS``; None = the user is unknown.
@@ -80,7 +77,7 @@ class FeatureReader:
 
     def _read(self, view: str, features: Iterable[str], rows: list[dict[str, str]]) -> dict[str, list]:
         asked = [f"{view}:{name}" for name in features]
-        return _answered(lambda: self._store().get_online_features(asked, rows).to_dict())
+        return answered(lambda: self._store().get_online_features(asked, rows).to_dict())
 
 
 def _publication(folder: Path, scenario: str | None) -> Publication:
@@ -89,14 +86,3 @@ def _publication(folder: Path, scenario: str | None) -> Publication:
     if not (folder / scenario / FILE).exists():
         raise StoreDown(f"{folder}: no features of scenario {scenario} were published there yet")
     return Publication.read(folder / scenario)
-
-
-def _answered(question: Callable[[], Any]) -> Any:
-    try:
-        return question()
-    except StoreDown:
-        raise
-    except (
-        Exception
-    ) as error:  # whatever Feast and its engines raise: all of it means that there is no answer
-        raise StoreDown(f"{type(error).__name__}: {error}") from error

@@ -14,12 +14,13 @@ from feature_repo.items import item_metadata
 from feature_repo.names import HISTORY, METADATA, STAMP
 from feature_repo.online_file import OnlineFile
 from feature_repo.publication import Publication
+from feature_repo.store_down import answered
 
 _NUMBERS = {"time": np.float64, "order": np.int64, "count": np.float32, "value": np.float32}
 
 
 class FeatureWriter:
-    """Writes to a scenario's online store; for one thread.
+    """Writes to a scenario's online store; for one thread. Raises StoreDown where it takes nothing.
 
     Stamps are microseconds since the epoch. A later row of the same user or item must have a later stamp:
     Redis drops what is not later, without a word.
@@ -44,19 +45,18 @@ class FeatureWriter:
             rows: ``user_id``, ``clock`` and the lists by ``schema.HISTORY_FIELDS``.
             stamps: of the rows.
         """
-        self._check()
         # What `push` does, without looking up the source's views each time: a third of its cost (measured).
-        self._store.write_to_online_store(HISTORY, df=_frame([_typed(row) for row in rows], stamps))
+        self._write(HISTORY, [_typed(row) for row in rows], stamps)
 
     def items(self, items: pa.Table, stamps: Sequence[int]) -> None:
         """Replaces what people are shown of items: a canonical table of items, and the stamps of its rows."""
-        self._check()
         rows = item_metadata(items).drop_columns([STAMP]).to_pylist()
-        self._store.write_to_online_store(METADATA, df=_frame(rows, stamps))
+        self._write(METADATA, rows, stamps)
 
-    def _check(self) -> None:
+    def _write(self, view: str, rows: Sequence[Mapping[str, Any]], stamps: Sequence[int]) -> None:
         if not self._file.is_there():
             raise OSError("another file stands where the online store's was")
+        answered(lambda: self._store.write_to_online_store(view, df=_frame(rows, stamps)))
 
 
 def _typed(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A real Redis for tests: a server of their own, which loses nothing when it is killed, and is gone afterwards."""
 
 import itertools
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from serving import ports
 REDIS = pytest.param("redis", marks=pytest.mark.system("redis-server"))
 """For parametrized fixtures: the engine that is there only where its program is."""
 
+PAGE = Path(__file__).parents[1] / "docs" / "redis.md"
 _DATABASES = 10_000
 
 
@@ -36,6 +38,17 @@ class RedisServer:
 
     def url(self, database: int) -> str:
         return f"redis://127.0.0.1:{self.port}/{database}"
+
+    def hold_features(self, folder: Path) -> int:
+        """Makes a new database the online store of a scenario's folder, as the page says; its number."""
+        database = self.database()
+        [text] = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+        told = text.replace("SCENARIO", folder.name).replace(
+            "redis.example:6379,db=1", f"127.0.0.1:{self.port},db={database}"
+        )
+        folder.mkdir(parents=True)
+        (folder / "feature_store.yaml").write_text(told, encoding="utf-8")
+        return database
 
     def kill(self) -> None:
         self.process.kill()

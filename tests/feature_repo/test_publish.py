@@ -1,13 +1,16 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from feast import FeatureStore
 
+from feature_repo.publication import Publication
 from feature_repo.publish import publish
+from feature_repo.published import PublishedRows
 from feature_repo.reader import FeatureReader
+from feature_repo.writer import FeatureWriter
 from swayrec.tables.errors import InputError
 from swayrec.tables.history import history
 from swayrec.tables.schema import HISTORY_FIELDS
@@ -29,7 +32,7 @@ def same(found, expected):
         np.testing.assert_array_equal(np.array(found[name]), np.array(values), err_msg=name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def reader(published):
     return FeatureReader(published.features)
 
@@ -106,14 +109,14 @@ def test_the_receipt_says_what_is_there(published):
     assert kept["clock"] == "time" and kept["fingerprint"] == published.dataset.fingerprint()
 
 
-def test_a_log_without_a_clock_is_stamped_by_its_order_and_marked(world, tmp_path):
+def test_a_log_without_a_clock_is_stamped_by_its_order_and_marked(world, features, tmp_path):
     dataset = world.dataset(tmp_path / "data", world.rows(users=3), clock=False)
-    receipt = publish(dataset, world.scenario(), tmp_path / "features")
+    receipt = publish(dataset, world.scenario(), features)
     assert receipt.clock == "order"
-    rows = pq.read_table(tmp_path / "features" / "small" / "offline" / "user_history.parquet").to_pandas()
+    rows = pq.read_table(features / "small" / "offline" / "user_history.parquet").to_pandas()
     assert rows["clock"].tolist() == ["order"] * 3
     assert [stamp.timestamp() for stamp in rows["event_timestamp"]] == [7.000001] * 3
-    found = FeatureReader(tmp_path / "features").history("u1")
+    found = FeatureReader(features).history("u1")
     same(found, laid_out(dataset.log(world.scenario()), 1, 10**6, world.LENGTH))
     assert np.isnan(found["time"]).all() and max(found["order"]) == 7
 
@@ -144,7 +147,45 @@ def test_an_operators_own_configuration_is_kept(world, tmp_path):
         "offline_store: {type: duckdb}\nentity_key_serialization_version: 3\n"
     )
     (folder / "feature_store.yaml").write_text(own)
-    publish(world.dataset(tmp_path / "data", world.rows(users=2)), world.scenario(), tmp_path / "features")
+    dataset = world.dataset(tmp_path / "data", world.rows(users=2))
+    publish(dataset, world.scenario(), tmp_path / "features")
     assert (folder / "feature_store.yaml").read_text() == own
     assert (folder / "elsewhere.db").exists() and (folder / "shop.db").exists()
     assert FeatureReader(tmp_path / "features").history("u1")
+    assert Publication.of(folder, dataset) is not None
+
+
+def test_what_is_published_anew_replaces_rows_that_are_not_older(world, features, tmp_path):
+    """The same events in histories of another length: no row has a newer event."""
+    dataset = world.dataset(tmp_path / "data", world.rows(users=3))
+    publish(dataset, world.scenario(), features)
+    reader = FeatureReader(features)
+    assert len(reader.history("u1")["item"]) == world.LENGTH
+    publish(dataset, world.scenario(length=2), features)
+    assert len(reader.history("u1")["item"]) == 2
+
+
+def test_what_is_published_anew_replaces_rows_that_were_pushed_since(world, features, tmp_path):
+    dataset = world.dataset(tmp_path / "data", world.rows(users=3))
+    publish(dataset, world.scenario(), features)
+    push(features, "u1", datetime.now(UTC))
+    reader = FeatureReader(features)
+    assert reader.history("u1")["item"] == ["pushed"]
+    publish(dataset, world.scenario(), features)
+    assert len(reader.history("u1")["item"]) == world.LENGTH
+
+
+def test_a_publication_replaces_the_one_before_it_though_the_clock_went_back(world, features, tmp_path):
+    dataset = world.dataset(tmp_path / "data", world.rows(users=3))
+    publish(dataset, world.scenario(), features, now=datetime.now(UTC) + timedelta(hours=1))
+    publish(dataset, world.scenario(length=2), features)
+    assert len(FeatureReader(features).history("u1")["item"]) == 2
+    rows = PublishedRows(features / "small" / "offline" / "user_history.parquet", "user_id")
+    rows.renew()
+    assert rows.edition.stamp > (datetime.now(UTC) + timedelta(minutes=59)).timestamp() * 1e6
+
+
+def push(features, user, instant):
+    row = {"item": ["pushed"], "behavior": ["view"], "time": [1.5], "order": [1], "clock": "time"}
+    row |= {"user_id": user, "count": [1.0], "value": [float("nan")]}
+    FeatureWriter(features / "small").histories([row], [round(instant.timestamp() * 1e6)])

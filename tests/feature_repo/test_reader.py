@@ -65,8 +65,8 @@ def test_a_store_whose_file_is_removed_is_down_and_the_next_file_is_read(world, 
         writer.histories([], [])
 
 
-def test_readers_go_on_while_a_publication_is_written_and_see_it_afterwards(world, tmp_path):
-    features, asked = tmp_path / "features", world.scenario()
+def test_readers_go_on_while_a_publication_is_written_and_see_it_afterwards(world, features, tmp_path):
+    asked = world.scenario()
     first = [row for row in world.rows() if row[3] <= 3]
     publish(world.dataset(tmp_path / "first", first), asked, features)
     whole = world.dataset(tmp_path / "whole", world.rows())
@@ -103,8 +103,7 @@ def test_readers_go_on_while_a_publication_is_written_and_see_it_afterwards(worl
     assert max(reader.history("u5")["order"]) == 7
 
 
-def test_users_that_a_later_publication_does_not_have_become_unknown(world, tmp_path):
-    features = tmp_path / "features"
+def test_users_that_a_later_publication_does_not_have_become_unknown(world, features, tmp_path):
     publish(world.dataset(tmp_path / "three", world.rows(users=3)), world.scenario(), features)
     reader = FeatureReader(features)
     assert reader.history("u2")
@@ -115,9 +114,9 @@ def test_users_that_a_later_publication_does_not_have_become_unknown(world, tmp_
     assert reader.history("u2")
 
 
-def test_a_pushed_history_is_read_next(world, tmp_path):
-    publish(world.dataset(tmp_path / "data", world.rows(users=2)), world.scenario(), tmp_path / "features")
-    reader = FeatureReader(tmp_path / "features")
+def test_a_pushed_history_is_read_next(world, features, tmp_path):
+    publish(world.dataset(tmp_path / "data", world.rows(users=2)), world.scenario(), features)
+    reader = FeatureReader(features)
     store = FeatureStore(repo_path=reader.publication.folder)
     row = {
         "user_id": "new",
@@ -134,8 +133,10 @@ def test_a_pushed_history_is_read_next(world, tmp_path):
     assert reader.history("new")["item"] == ["i3"]
 
 
-def test_scenarios_have_stores_of_their_own_and_the_newest_is_read_by_default(world, tmp_path):
+def test_scenarios_have_stores_of_their_own_and_the_newest_is_read_by_default(world, engine, tmp_path):
     features = tmp_path / "features"
+    engine(features / "one")
+    engine(features / "two")
     publish(world.dataset(tmp_path / "one", world.rows(users=1)), world.scenario("one"), features)
     reader = FeatureReader(features)
     publish(world.dataset(tmp_path / "two", world.rows(users=2)), world.scenario("two"), features)

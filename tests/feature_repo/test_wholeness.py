@@ -8,6 +8,8 @@ from feature_repo.publish import publish
 from feature_repo.reader import FeatureReader
 from swayrec.tables.errors import InputError
 
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def copied(published, world, tmp_path):
