@@ -36,25 +36,32 @@ class FeastShelf:
         self._writer = FeatureWriter(folder)
         self._histories = PublishedRows(folder / OFFLINE / f"{HISTORY}.parquet", "user_id")
         self._items = PublishedRows(folder / OFFLINE / f"{METADATA}.parquet", "item_id")
+        self._newest = 0
 
     def renew(self) -> str:
         """See :class:`~serving.pusher.Shelf`."""
         self._shape.renew()
         self._histories.renew()
         self._items.renew()
+        self._newest = max(self._newest, self._histories.edition.stamp, self._items.edition.stamp)
         return f"{self._histories.edition.name} {self._items.edition.name} {self._shape.held.version}"
 
     def push(self, users: Sequence[str], items: Sequence[str], stamp: Callable[[], int]) -> None:
         """See :class:`~serving.pusher.Shelf`."""
         if users:
             rows = self._rows(users)
-            self._writer.histories(rows, [stamp() for _ in rows])
+            self._writer.histories(rows, [self._later(stamp) for _ in rows])
             PUSHED.labels(HISTORY).inc(len(rows))
         shown = self._newer(items) if items else []
         if shown:
             table = pa.Table.from_pylist([_canonical(entry.content) for entry in shown], schema.ITEMS)
-            self._writer.items(table, [stamp() for _ in shown])
+            self._writer.items(table, [self._later(stamp) for _ in shown])
             PUSHED.labels(METADATA).inc(len(shown))
+
+    def _later(self, stamp: Callable[[], int]) -> int:
+        """A stamp that is later than the publication's too, whose clock may go before ours."""
+        self._newest = max(stamp(), self._newest + 1)
+        return self._newest
 
     def _rows(self, users: Sequence[str]) -> list[dict[str, Any]]:
         shape = self._shape.held

@@ -15,6 +15,7 @@ from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import dataset, schema
 from swayrec.tables.dataset import Dataset
+from tests.redis_server import REDIS, RedisServer
 
 from . import intake_world
 
@@ -50,6 +51,12 @@ def wider(tmp_path_factory) -> Path:
     done = subprocess.run(command, env=quiet(), capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr[-2000:]
     return folder
+
+
+@pytest.fixture(scope="session", params=["embedded", REDIS])
+def server(request: pytest.FixtureRequest) -> RedisServer | None:
+    """Where a workspace's online store is: in a file, or in this Redis."""
+    return request.getfixturevalue("redis_server") if request.param == "redis" else None
 
 
 def a_dataset(folder: Path, items: dict[str, str]) -> Dataset:

@@ -23,6 +23,7 @@ from swayrec.tables import dataset, schema
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
 from tests.feature_repo import world
+from tests.redis_server import RedisServer
 
 HOUSE = Path(__file__).parents[2]
 BEHAVIORS = ("view", "buy")
@@ -78,9 +79,17 @@ def tables(folder: Path, events: list[tuple], items: dict[str, str], read: datet
     )
 
 
-def workspace(root: Path, events: list[tuple], items: dict[str, str], shape: Metadata = SHAPE) -> Workspace:
+def workspace(
+    root: Path,
+    events: list[tuple],
+    items: dict[str, str],
+    shape: Metadata = SHAPE,
+    server: RedisServer | None = None,
+) -> Workspace:
     """As a finished training leaves it, save for the model, of which only the metadata are there."""
     made = Workspace(root).make()
+    if server is not None:
+        server.hold_features(made.features / shape.scenario)
     data = tables(root / "data", events, items)
     version = root / "model" / str(shape.version)
     version.mkdir(parents=True)

@@ -18,8 +18,8 @@ ITEMS = {f"i{number}": f"Item {number}" for number in range(5)}
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return workspace(tmp_path_factory.mktemp("intake") / "ws", PUBLISHED, ITEMS)
+def place(tmp_path_factory, server):
+    return workspace(tmp_path_factory.mktemp("intake") / "ws", PUBLISHED, ITEMS, server=server)
 
 
 @pytest.fixture(scope="module")
@@ -181,8 +181,8 @@ def test_it_ends_at_once_and_cleanly(tmp_path):
     assert running.words() == ""
 
 
-def test_without_a_publication_events_are_kept_and_the_answer_says_that_they_are_not_shown(tmp_path):
-    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS)
+def test_without_a_publication_events_are_kept_and_the_answer_says_that_they_are_not_shown(tmp_path, server):
+    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
     away = place.features.rename(tmp_path / "away")
     with Running(place) as running:
         status, told = running.post("/events", event("anna", "i4", "buy", 9))

@@ -1,5 +1,6 @@
 """Nothing that was answered is lost or counted twice: many writers, crashes, new publications."""
 
+import http.client
 import math
 import random
 import threading
@@ -13,6 +14,7 @@ from feature_repo.reader import FeatureReader
 from serving.event_log import EVENT
 from serving.overlay import Published, overlaid
 from serving.sqlite_log import SqliteLog
+from tests.redis_server import REDIS
 
 from .intake_world import SHAPE, Running, event, scenario, tables, workspace
 
@@ -35,8 +37,8 @@ def soon(question, wanted, seconds=30):
     assert found == wanted
 
 
-def test_sixteen_writers_of_one_user_lose_nothing_and_end_in_the_right_order(tmp_path):
-    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS)
+def test_sixteen_writers_of_one_user_lose_nothing_and_end_in_the_right_order(tmp_path, server):
+    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
     answers = []
 
     def write(intake, writer):
@@ -59,8 +61,8 @@ def test_sixteen_writers_of_one_user_lose_nothing_and_end_in_the_right_order(tmp
         soon(lambda: rows(reader, "anna"), [*newest, ("i2", "view", 2, 1.0), ("i1", "buy", 1, 1.0)])
 
 
-def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_path):
-    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS)
+def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_path, server):
+    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
     chance = random.Random(7)
     users = ["anna", "bert", *(f"new{number}" for number in range(4))]
     answered: dict[str, str] = {}
@@ -75,13 +77,13 @@ def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_pa
             told = event(users[n % len(users)], f"i{n % 7}", "buy", 10 + n, event_id=f"e{n}")
             try:
                 status = intake.post("/events", told)[0]
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 return
             assert status in (200, 202)
             answered[f"e{n}"] = told["user_id"]
 
     lock = threading.Lock()
-    for crash in range(10):
+    for crash in range(10 if server is None else 4):
         # Every third time before the store is open: then the log has what the store has not.
         intake = Running(place, wait=crash % 3 != 2)
         if crash % 3 == 2:
@@ -93,7 +95,7 @@ def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_pa
         intake.kill()
         for thread in threads:
             thread.join()
-    assert len(answered) > 50
+    assert len(answered) > 20
 
     with Running(place):
         reader = FeatureReader(place.features)
@@ -113,8 +115,8 @@ def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_pa
         assert sum(after[user]["count"]) == len(entries[user]) + published
 
 
-def test_a_new_publication_has_the_newer_events_of_the_log_laid_on_top(tmp_path):
-    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS)
+def test_a_new_publication_has_the_newer_events_of_the_log_laid_on_top(tmp_path, server):
+    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
     with Running(place) as intake:
         intake.post("/events", [event("anna", "i3", "buy", 5), event("anna", "i4", "buy", 9)])
         intake.post("/events", [event("bert", "i4", "view", 9), event("carl", "i1", "buy", 9)])
@@ -143,8 +145,8 @@ def test_a_new_publication_has_the_newer_events_of_the_log_laid_on_top(tmp_path)
         assert rows(reader, "anna")[0] == ("i4", "buy", 6, 2.0)
 
 
-def test_a_publication_while_the_intake_is_away_is_found_at_its_start(tmp_path):
-    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS)
+def test_a_publication_while_the_intake_is_away_is_found_at_its_start(tmp_path, server):
+    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
     with Running(place) as intake:
         intake.post("/events", event("anna", "i3", "buy", 5))
     publish(tables(tmp_path / "new", PUBLISHED, ITEMS), scenario(), place.features)
@@ -154,8 +156,22 @@ def test_a_publication_while_the_intake_is_away_is_found_at_its_start(tmp_path):
         assert rows(reader, "anna")[0] == ("i3", "buy", 3, 1.0)
 
 
-def test_events_go_on_while_a_publication_is_written(tmp_path):
-    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS)
+@pytest.mark.parametrize("server", [REDIS], indirect=True)
+def test_what_is_posted_is_shown_though_the_publication_came_from_a_clock_that_goes_ahead(tmp_path, server):
+    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
+    ahead = datetime.now(UTC) + timedelta(minutes=10)
+    publish(tables(tmp_path / "new", PUBLISHED, ITEMS), scenario(), place.features, now=ahead)
+    with Running(place) as intake:
+        reader = FeatureReader(place.features)
+        for number in (3, 4):
+            assert intake.post("/events", event("anna", f"i{number}", "buy", number))[0] == 200
+            assert rows(reader, "anna")[0] == (f"i{number}", "buy", number, 1.0)
+        intake.post("/items", {"item_id": "i1", "title": "Milk"})
+        assert reader.items(["i1"])["i1"]["title"] == "Milk"
+
+
+def test_events_go_on_while_a_publication_is_written(tmp_path, server):
+    place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
     many = [(f"u{number}", f"i{number % 5}", "buy", number % 50) for number in range(6_000)]
     data = tables_of(tmp_path / "new", many)
     with Running(place) as intake:
