@@ -3,20 +3,17 @@
 import contextlib
 import fcntl
 import json
-import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TextIO
 
-from serving.event_log import Entry, LogDownError, Receipt, Record
+from serving.appending import Appending, Work
+from serving.event_log import Entry, Receipt, Record
+from serving.ticks import Ticks
 from swayrec.tables.errors import InputError
-
-_MOST = 2_000
-"""Records of one transaction: the last of them waits for all."""
 
 _ASKED_AT_ONCE = 500
 """Subjects of one query; SQLite takes 32,766 parameters."""
@@ -35,13 +32,9 @@ CREATE INDEX IF NOT EXISTS by_subject ON entries (kind, subject, sequence);
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
-Work = tuple[Sequence[Record], "Future[list[Receipt]]"]
-
 
 class SqliteLog:
     """An :class:`~serving.event_log.EventLog` in one file, which belongs to one process at a time.
-
-    A thread of its own writes: what has come while the disk was busy goes into the next transaction.
 
     Raises:
         InputError: another process has the log, or the file cannot be read.
@@ -62,28 +55,20 @@ class SqliteLog:
                 f"{path}: the event log cannot be read ({error}); put a copy of it back, or move it away to "
                 "begin a new one"
             ) from None
-        self._tick = newest or 0
-        self._ticking = threading.Lock()
+        self._ticks = Ticks(newest or 0)
         self._connections = threading.local()
         self._notes: dict[str, str] = {}
-        self._work: queue.Queue[Work | None] = queue.Queue()
-        self._closed = False
-        self._writer = threading.Thread(target=self._write, name="event log", daemon=True)
-        self._writer.start()
+        self._noting = threading.Lock()
+        self._appending = Appending(lambda waiting: self._commit(waiting))
 
     def append(self, records: Sequence[Record]) -> "Future[list[Receipt]]":
         """See :class:`~serving.event_log.EventLog`."""
-        done: Future[list[Receipt]] = Future()
-        if self._closed:
-            done.set_exception(LogDownError("the log is closed"))
-        else:
-            self._work.put((records, done))
-        return done
+        return self._appending.append(records)
 
     def after(self, sequence: int, most: int) -> list[Entry]:
         """See :class:`~serving.event_log.EventLog`."""
         question = "SELECT sequence, stamp, kind, subject, content FROM entries WHERE sequence > ? LIMIT ?"
-        return [_entry(row) for row in self._reading().execute(question, (sequence, most))]
+        return [_entry(row) for row in self._held().execute(question, (sequence, most))]
 
     def of(self, kind: str, subjects: Sequence[str]) -> dict[str, list[Entry]]:
         """See :class:`~serving.event_log.EventLog`."""
@@ -95,14 +80,14 @@ class SqliteLog:
                 "SELECT sequence, stamp, kind, subject, content FROM entries "
                 f"WHERE kind = ? AND subject IN ({','.join('?' * len(part))}) ORDER BY sequence"
             )
-            for row in self._reading().execute(question, (kind, *part)):
+            for row in self._held().execute(question, (kind, *part)):
                 entry = _entry(row)
                 found[entry.subject].append(entry)
         return found
 
     def newest(self) -> int:
         """See :class:`~serving.event_log.EventLog`."""
-        found = self._reading().execute("SELECT max(sequence) FROM entries").fetchone()[0]
+        found = self._held().execute("SELECT max(sequence) FROM entries").fetchone()[0]
         return int(found or 0)
 
     def subjects(self, kind: str) -> Iterator[str]:
@@ -112,7 +97,7 @@ class SqliteLog:
             question = (
                 "SELECT DISTINCT subject FROM entries WHERE kind = ? AND subject > ? ORDER BY subject LIMIT ?"
             )
-            part = [name for (name,) in self._reading().execute(question, (kind, last, _ASKED_AT_ONCE))]
+            part = [name for (name,) in self._held().execute(question, (kind, last, _ASKED_AT_ONCE))]
             yield from part
             if len(part) < _ASKED_AT_ONCE:
                 return
@@ -120,65 +105,39 @@ class SqliteLog:
 
     def tick(self) -> int:
         """See :class:`~serving.event_log.EventLog`."""
-        with self._ticking:
-            self._tick = max(time.time_ns() // 1_000, self._tick + 1)
-            return self._tick
+        return self._ticks.tick()
 
     def note(self, name: str, value: str) -> None:
         """See :class:`~serving.event_log.EventLog`."""
-        with self._ticking:
+        with self._noting:
             self._notes[name] = value
 
     def noted(self, name: str) -> str | None:
         """See :class:`~serving.event_log.EventLog`."""
-        with self._ticking:
+        with self._noting:
             if name in self._notes:
                 return self._notes[name]
-        found = self._reading().execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        found = self._held().execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
     def close(self) -> None:
         """See :class:`~serving.event_log.EventLog`."""
-        if not self._closed:
-            self._closed = True
-            self._work.put(None)
-            self._writer.join()
+        if self._appending.close():
             self._lock.close()
 
-    def _write(self) -> None:
-        connection = self._connect()
-        going = True
-        while going:
-            waiting: list[Work] = []
-            work = self._work.get()
-            while work is not None:
-                # A caller who has gone before its turn is not served; after it, nobody can take it back.
-                if work[1].set_running_or_notify_cancel():
-                    waiting.append(work)
-                if sum(len(records) for records, _ in waiting) >= _MOST:
-                    break
-                try:
-                    work = self._work.get_nowait()
-                except queue.Empty:
-                    break
-            going = work is not None
-            self._commit(connection, waiting)
-        connection.close()
-
-    def _commit(self, connection: sqlite3.Connection, waiting: Sequence[Work]) -> None:
+    def _commit(self, waiting: Sequence[Work]) -> None:
+        connection = self._held()
         try:
             connection.execute("BEGIN IMMEDIATE")
             receipts = [[self._insert(connection, record) for record in records] for records, _ in waiting]
-            with self._ticking:
+            with self._noting:
                 notes = list(self._notes.items())
             connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", notes)
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
-            for _, done in waiting:
-                done.set_exception(LogDownError(f"{type(error).__name__}: {error}"))
-            return
+            raise
         for (_, done), made in zip(waiting, receipts, strict=True):
             done.set_result(made)
 
@@ -196,7 +155,7 @@ class SqliteLog:
         assert made.lastrowid is not None
         return Receipt(made.lastrowid)
 
-    def _reading(self) -> sqlite3.Connection:
+    def _held(self) -> sqlite3.Connection:
         """This thread's connection."""
         if not hasattr(self._connections, "held"):
             self._connections.held = self._connect()

@@ -1,0 +1,200 @@
+"""The event log on a cluster: Redis Streams, partitioned by user, written to by one intake at a time."""
+
+import json
+import logging
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from feature_repo.store_down import told
+from serving.appending import Appending, Work
+from serving.event_log import Entry, LogDownError, Receipt, Record
+from serving.redis_lease import RedisLease
+from serving.redis_scripts import APPEND
+from serving.ticks import Ticks
+from swayrec.tables.errors import InputError
+
+_log = logging.getLogger(__name__)
+_PARTITIONS = 16
+"""Streams of a log that is new; one that exists keeps its number."""
+
+_ASKED_AT_ONCE = 500
+_PATIENCE = 5.0
+
+
+class RedisLog:
+    """An :class:`~serving.event_log.EventLog` in a Redis, of one intake at a time.
+
+    Entries of a subject stand in one of several streams, chosen by its hash, under one sequence for all. The
+    intake holds a lease; whoever lost it can append nothing, for each append looks at it in the same step.
+
+    Args:
+        url: ``redis://[user:password@]host:port/database``, or rediss, or unix.
+        scenario: its name tells the logs of one database apart.
+
+    Raises:
+        InputError: another intake has the log, Redis does not answer, or could lose what it answered.
+    """
+
+    def __init__(self, url: str, scenario: str) -> None:
+        self._redis = _client(url)
+        self._name = f"{{swayrec:{scenario}}}:"
+        self._ticks = Ticks(0)
+        try:
+            self._check_durable()
+            self._lease = RedisLease(self._redis, self._name, self._ticks)
+            self._redis.hsetnx(self._lease.state, "partitions", _PARTITIONS)
+            self._partitions = int(self._redis.hget(self._lease.state, "partitions"))
+        except redis.RedisError as error:
+            raise InputError(
+                f"the event log does not answer ({told(error)}); start Redis, or give another"
+            ) from None
+        self._appending = Appending(lambda waiting: self._commit(waiting))
+
+    def append(self, records: Sequence[Record]) -> "Future[list[Receipt]]":
+        """See :class:`~serving.event_log.EventLog`."""
+        return self._appending.append(records)
+
+    def after(self, sequence: int, most: int) -> list[Entry]:
+        """See :class:`~serving.event_log.EventLog`. Fails with LogDownError where another intake has the log."""
+        if not self._lease.is_ours():
+            raise LogDownError("this intake does not have the event log")
+        # In one transaction: an entry of a later stream must not be seen before one of an earlier stream.
+        with self._redis.pipeline(transaction=True) as asked:
+            for partition in range(self._partitions):
+                asked.xrange(self._stream(partition), min=f"{sequence + 1}-0", count=most)
+            streams = _answered(asked.execute)
+        found = [_entry(*row) for stream in streams for row in stream]
+        return sorted(found, key=lambda entry: entry.sequence)[:most]
+
+    def of(self, kind: str, subjects: Sequence[str]) -> dict[str, list[Entry]]:
+        """See :class:`~serving.event_log.EventLog`."""
+        found: dict[str, list[Entry]] = {}
+        names = list(dict.fromkeys(subjects))
+        for start in range(0, len(names), _ASKED_AT_ONCE):
+            part = names[start : start + _ASKED_AT_ONCE]
+            with self._redis.pipeline(transaction=False) as asked:
+                for subject in part:
+                    asked.lrange(self._entries(kind, subject), 0, -1)
+                places = _answered(asked.execute)
+                for subject, of_subject in zip(part, places, strict=True):
+                    for place in of_subject:
+                        asked.xrange(
+                            self._stream(self._partition(subject)), min=f"{place}-0", max=f"{place}-0"
+                        )
+                rows = iter(_answered(asked.execute))
+            for subject, of_subject in zip(part, places, strict=True):
+                found[subject] = [_entry(*row) for _ in of_subject for row in next(rows)]
+        return found
+
+    def newest(self) -> int:
+        """See :class:`~serving.event_log.EventLog`."""
+        return int(_answered(lambda: self._redis.hget(self._lease.state, "sequence")) or 0)
+
+    def subjects(self, kind: str) -> Iterator[str]:
+        """See :class:`~serving.event_log.EventLog`."""
+        after = "-"
+        while True:
+            asked = (self._name + f"subjects:{kind}", after, "+", 0, _ASKED_AT_ONCE)
+            part = _answered(partial(self._redis.zrangebylex, *asked))
+            yield from part
+            if len(part) < _ASKED_AT_ONCE:
+                return
+            after = f"({part[-1]}"
+
+    def tick(self) -> int:
+        """See :class:`~serving.event_log.EventLog`."""
+        return self._ticks.tick()
+
+    def note(self, name: str, value: str) -> None:
+        """See :class:`~serving.event_log.EventLog`."""
+        self._lease.note(name, value)
+
+    def noted(self, name: str) -> str | None:
+        """See :class:`~serving.event_log.EventLog`."""
+        return self._lease.noted(name)
+
+    def close(self) -> None:
+        """See :class:`~serving.event_log.EventLog`."""
+        if self._appending.close():
+            self._lease.close()
+            self._redis.close()
+
+    def _commit(self, waiting: Sequence[Work]) -> None:
+        with self._redis.pipeline(transaction=False) as asked:
+            for records, _ in waiting:
+                keys, words = [self._lease.owner, self._lease.state], [self._lease.token]
+                for record in records:
+                    keys += self._places(record)
+                    content = json.dumps(record.content, ensure_ascii=False, separators=(",", ":"))
+                    words += [record.subject, record.key or "", str(self.tick()), record.kind, content]
+                asked.eval(APPEND, len(keys), *keys, *words)
+            answers = asked.execute(raise_on_error=False)
+        for (_, done), answer in zip(waiting, answers, strict=True):
+            if isinstance(answer, Exception):
+                done.set_exception(LogDownError(told(answer)))
+            else:
+                pairs = zip(answer[::2], answer[1::2], strict=True)
+                done.set_result([Receipt(sequence, bool(known)) for sequence, known in pairs])
+
+    def _places(self, record: Record) -> list[str]:
+        """The keys that :data:`~serving.redis_scripts.APPEND` is told for a record."""
+        return [
+            self._stream(self._partition(record.subject)),
+            self._name + f"keys:{record.kind}",
+            self._name + f"subjects:{record.kind}",
+            self._entries(record.kind, record.subject),
+        ]
+
+    def _partition(self, subject: str) -> int:
+        return zlib.crc32(subject.encode()) % self._partitions
+
+    def _stream(self, partition: int) -> str:
+        return f"{self._name}entries:{partition}"
+
+    def _entries(self, kind: str, subject: str) -> str:
+        return f"{self._name}of:{kind}:{subject}"
+
+    def _check_durable(self) -> None:
+        wanted = {"appendonly": "yes", "appendfsync": "always"}
+        try:
+            found = {name: self._redis.config_get(name).get(name) for name in wanted}
+        except redis.ResponseError as error:
+            _log.warning("what Redis answered it may lose: its settings cannot be read (%s)", told(error))
+            return
+        for name, value in wanted.items():
+            if found[name] != value:
+                raise InputError(
+                    f"the event log may lose what it answered: Redis has {name} {found[name]!r}; set it to {value}"
+                )
+
+
+def _client(url: str) -> Any:
+    """Of redis-py, whose annotations answer for its asyncio twin too."""
+    retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), 2)
+    limits = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
+    try:
+        return redis.Redis.from_url(url, decode_responses=True, retry=retry, **limits)
+    except ValueError as error:
+        raise InputError(
+            f"the event log cannot be opened ({error}); give redis://host:port/database"
+        ) from None
+
+
+def _answered(question: Callable[[], Any]) -> Any:
+    try:
+        return question()
+    except redis.RedisError as error:
+        raise LogDownError(told(error)) from None
+
+
+def _entry(place: str, fields: dict[str, str]) -> Entry:
+    sequence = int(place.partition("-")[0])
+    content = json.loads(fields["content"])
+    return Entry(sequence, int(fields["stamp"]), fields["kind"], fields["subject"], content)
