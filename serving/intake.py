@@ -1,10 +1,11 @@
 """The intake process: takes events and items, keeps them for good, and shows them to the next recommendation.
 
-``python -m serving.intake --workspace DIR --port N``. It imports no TensorFlow.
+``python -m serving.intake --workspace DIR --port N [--log redis://HOST:PORT/N]``. It imports no TensorFlow.
 """
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from serving.event_log import EventLog
 from serving.intake_app import Intake
 from serving.protection import Protection
 from serving.pusher import Pusher
@@ -26,17 +28,24 @@ if TYPE_CHECKING:
     from serving.feast_shelf import FeastShelf
 
 _GRACE = 5
+_LOG = "SWAYREC_EVENT_LOG"
 
 
-def serve(workspace: Workspace, host: str, port: int) -> None:
+def serve(workspace: Workspace, host: str, port: int, url: str | None = None) -> None:
     """Serves until SIGTERM or SIGINT; requests in hand are answered first.
+
+    Args:
+        workspace: a trained one.
+        host: where it answers.
+        port: the same.
+        url: the Redis of the event log; None = it is a file of the workspace.
 
     Raises:
         InputError: nothing has been trained in the workspace, another intake has its log, or the protection is
             set wrongly.
     """
     shape = ServedShape(workspace)
-    log = SqliteLog(workspace.posted / f"{shape.held.scenario}.db")
+    log = _event_log(workspace, shape.held.scenario, url)
 
     def opened() -> "FeastShelf":
         # Feast takes seconds to import; events are taken meanwhile.
@@ -75,13 +84,27 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1", help="default: loopback only")
+    parser.add_argument(
+        "--log",
+        metavar="redis://HOST:PORT/DATABASE",
+        default=os.environ.get(_LOG),
+        help=f"the event log (default: that of {_LOG}, or else a file in the workspace)",
+    )
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     tether.hold()
     try:
-        serve(Workspace(given.workspace), given.host, given.port)
+        serve(Workspace(given.workspace), given.host, given.port, given.log)
     except InputError as error:
         sys.exit(f"error: {error}")
+
+
+def _event_log(workspace: Workspace, scenario: str, url: str | None) -> EventLog:
+    if not url:
+        return SqliteLog(workspace.posted / f"{scenario}.db")
+    from serving.redis_log import RedisLog
+
+    return RedisLog(url, scenario)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

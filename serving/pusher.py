@@ -89,7 +89,7 @@ class Pusher:
                 FAILED.inc()
                 if time.monotonic() >= self._complained:
                     self._complained = time.monotonic() + _SELDOM
-                    _log.error("the online store takes nothing: %s: %s", type(error).__name__, error)
+                    _log.error("nothing is brought to the online store: %s: %s", type(error).__name__, error)
                 self._shelf = None
                 self._release(down=True)
                 self._wait()

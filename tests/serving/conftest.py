@@ -55,7 +55,7 @@ def wider(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session", params=["embedded", REDIS])
 def server(request: pytest.FixtureRequest) -> RedisServer | None:
-    """Where a workspace's online store is: in a file, or in this Redis."""
+    """Where a workspace has its online store and its event log: in files, or in this Redis."""
     return request.getfixturevalue("redis_server") if request.param == "redis" else None
 
 

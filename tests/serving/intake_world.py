@@ -16,6 +16,9 @@ import pyarrow as pa
 
 from feature_repo.publish import publish
 from serving import ports
+from serving.event_log import EventLog
+from serving.redis_log import RedisLog
+from serving.sqlite_log import SqliteLog
 from swayrec.learning.signature import Metadata
 from swayrec.operations.current import Current
 from swayrec.operations.workspace import Workspace
@@ -24,6 +27,9 @@ from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
 from tests.feature_repo import world
 from tests.redis_server import RedisServer
+
+LOG = "event-log"
+"""In a workspace: where its event log is, unless that is a file of the workspace."""
 
 HOUSE = Path(__file__).parents[2]
 BEHAVIORS = ("view", "buy")
@@ -89,7 +95,8 @@ def workspace(
     """As a finished training leaves it, save for the model, of which only the metadata are there."""
     made = Workspace(root).make()
     if server is not None:
-        server.hold_features(made.features / shape.scenario)
+        database = server.hold_features(made.features / shape.scenario)
+        (root / LOG).write_text(server.url(database))
     data = tables(root / "data", events, items)
     version = root / "model" / str(shape.version)
     version.mkdir(parents=True)
@@ -110,6 +117,13 @@ def with_model(root: Path, model_folder: Path, user: str) -> Workspace:
     return made
 
 
+def event_log(workspace: Workspace) -> EventLog:
+    """The log of a workspace whose intake has ended."""
+    if (workspace.root / LOG).exists():
+        return RedisLog((workspace.root / LOG).read_text(), SHAPE.scenario)
+    return SqliteLog(workspace.posted / f"{SHAPE.scenario}.db")
+
+
 def stamped(minutes: float) -> str:
     return (START + timedelta(minutes=minutes)).isoformat()
 
@@ -122,6 +136,8 @@ class Running:
         self.port = ports.free()
         self.log = (workspace.root / "intake.log").open("ab")
         options = ["--workspace", str(workspace.root)]
+        if (workspace.root / LOG).exists():
+            options += ["--log", (workspace.root / LOG).read_text()]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "serving.intake", *options, "--port", str(self.port)],
             stdout=self.log,

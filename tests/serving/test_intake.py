@@ -1,6 +1,7 @@
 """The intake as a process: what it takes, what it refuses, and what is there afterwards."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from cloudevents.http import CloudEvent, to_binary, to_structured
 
 from feature_repo.reader import FeatureReader
 
-from .intake_world import HOUSE, Running, event, workspace
+from .intake_world import HOUSE, LOG, Running, event, workspace
 
 PUBLISHED = [("anna", "i1", "buy", 1), ("anna", "i2", "view", 2), ("bert", "i1", "buy", 3)]
 ITEMS = {f"i{number}": f"Item {number}" for number in range(5)}
@@ -167,7 +168,9 @@ def test_it_does_without_tensorflow(intake):
 
 def test_a_second_one_in_the_workspace_is_refused_in_a_sentence(intake, place):
     command = [sys.executable, "-m", "serving.intake", "--workspace", str(place.root), "--port", "1"]
-    done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, timeout=60)
+    told = {"SWAYREC_EVENT_LOG": (place.root / LOG).read_text()} if (place.root / LOG).exists() else {}
+    env = {**os.environ, **told}
+    done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, timeout=60, env=env)
     assert done.returncode == 1
     assert "another intake is at work on this event log" in done.stderr
     assert "Traceback" not in done.stderr
