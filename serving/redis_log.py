@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import redis
@@ -16,7 +17,7 @@ from feature_repo.store_down import told
 from serving.appending import Appending, Work
 from serving.event_log import Entry, LogDownError, Receipt, Record
 from serving.redis_lease import RedisLease
-from serving.redis_scripts import APPEND
+from serving.redis_scripts import APPEND, OF
 from serving.ticks import Ticks
 from swayrec.tables.errors import InputError
 
@@ -65,13 +66,17 @@ class RedisLog:
         """See :class:`~serving.event_log.EventLog`. Fails with LogDownError where another intake has the log."""
         if not self._lease.is_ours():
             raise LogDownError("this intake does not have the event log")
+        share = -(-2 * most // self._partitions)
         # In one transaction: an entry of a later stream must not be seen before one of an earlier stream.
         with self._redis.pipeline(transaction=True) as asked:
             for partition in range(self._partitions):
-                asked.xrange(self._stream(partition), min=f"{sequence + 1}-0", count=most)
+                asked.xrange(self._stream(partition), min=f"{sequence + 1}-0", count=share)
             streams = _answered(asked.execute)
-        found = [_entry(*row) for stream in streams for row in stream]
-        return sorted(found, key=lambda entry: entry.sequence)[:most]
+        # Where a stream has more than its share, what lies behind that in the others has to wait.
+        end = min((_sequence(stream[-1][0]) for stream in streams if len(stream) == share), default=None)
+        found = ((_sequence(place), fields) for stream in streams for place, fields in stream)
+        rows = sorted(found, key=itemgetter(0))
+        return [_entry(place, fields) for place, fields in rows[:most] if end is None or place <= end]
 
     def of(self, kind: str, subjects: Sequence[str]) -> dict[str, list[Entry]]:
         """See :class:`~serving.event_log.EventLog`."""
@@ -81,16 +86,15 @@ class RedisLog:
             part = names[start : start + _ASKED_AT_ONCE]
             with self._redis.pipeline(transaction=False) as asked:
                 for subject in part:
-                    asked.lrange(self._entries(kind, subject), 0, -1)
-                places = _answered(asked.execute)
-                for subject, of_subject in zip(part, places, strict=True):
-                    for place in of_subject:
-                        asked.xrange(
-                            self._stream(self._partition(subject)), min=f"{place}-0", max=f"{place}-0"
-                        )
-                rows = iter(_answered(asked.execute))
-            for subject, of_subject in zip(part, places, strict=True):
-                found[subject] = [_entry(*row) for _ in of_subject for row in next(rows)]
+                    stream = self._stream(self._partition(subject))
+                    asked.eval(OF, 2, self._entries(kind, subject), stream)
+                answers = _answered(asked.execute)
+            for subject, held in zip(part, answers, strict=True):
+                entries = zip(held[::3], held[1::3], held[2::3], strict=True)
+                found[subject] = [
+                    Entry(int(place), int(stamp), kind, subject, json.loads(content))
+                    for place, stamp, content in entries
+                ]
         return found
 
     def newest(self) -> int:
@@ -194,7 +198,11 @@ def _answered(question: Callable[[], Any]) -> Any:
         raise LogDownError(told(error)) from None
 
 
-def _entry(place: str, fields: dict[str, str]) -> Entry:
-    sequence = int(place.partition("-")[0])
+def _sequence(place: str) -> int:
+    """That of an entry's place in its stream."""
+    return int(place.partition("-")[0])
+
+
+def _entry(sequence: int, fields: dict[str, str]) -> Entry:
     content = json.loads(fields["content"])
     return Entry(sequence, int(fields["stamp"]), fields["kind"], fields["subject"], content)

@@ -59,3 +59,17 @@ end
 redis.call('HSET', KEYS[2], 'sequence', string.format('%.0f', sequence), 'stamp', string.format('%.0f', stamp))
 return told
 """
+
+OF = """
+-- KEYS: entries of a subject, stream. Returns of each entry its sequence, and its 1st and 5th field, stamp and content.
+local told = {}
+for _, place in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], place .. '-0', place .. '-0')) do
+    local fields = entry[2]
+    told[#told + 1] = place
+    told[#told + 1] = fields[2]
+    told[#told + 1] = fields[10]
+  end
+end
+return told
+"""

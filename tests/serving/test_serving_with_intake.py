@@ -21,9 +21,10 @@ from swayrec.operations import exposures, pseudonym
 from swayrec.operations.current import Current
 from swayrec.operations.pseudonym import pseudonyms
 from swayrec.tables.errors import InputError
+from tests.redis_server import REDIS
 
 from .conftest import quiet
-from .intake_world import event, workspace
+from .intake_world import LOG, event, workspace
 
 ITEMS = {f"i{number:02d}": f"Item {number}" for number in range(30)}
 
@@ -99,6 +100,19 @@ def test_what_was_shown_is_kept_and_a_later_event_joins_to_it_by_the_request(ser
         [content] = log.execute("SELECT content FROM entries WHERE key = 'taken-1'").fetchone()
     joined = [row for row in rows if row["request_id"] == json.loads(content)["request_id"]]
     assert [row["position"] for row in joined if row["item_id"] == taken] == [2]
+
+
+@pytest.mark.parametrize("server", [REDIS], indirect=True)
+def test_the_next_recommendation_has_the_event_on_redis_too(tmp_path, server, model_folder, monkeypatch):
+    made = workspace(tmp_path / "ws", [("anna", "i05", "buy", 1)], ITEMS, server=server)
+    replace(Current.read(made), model=model_folder).write(made)
+    monkeypatch.setenv("SWAYREC_EVENT_LOG", (made.root / LOG).read_text())
+    with Serving(made, intake=True) as serving:
+        assert best(serving, "new")[0] == "cold"
+        assert post(f"{serving.intake_url}/events", event("new", "i17", "buy", 5))[0] == 200
+        level, item = best(serving, "new")
+        assert (level, item["item_id"]) == ("full", "i17")
+    assert not (made.posted / "tiny.db").exists()
 
 
 def test_an_intake_that_dies_is_started_again_and_has_lost_nothing(serving):
