@@ -1,7 +1,6 @@
 """A real Redis for tests: a server of their own, which loses nothing when it is killed, and is gone afterwards."""
 
 import itertools
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 import redis
 
 from serving import ports
+from tests.pages import blocks
 
 REDIS = pytest.param("redis", marks=pytest.mark.system("redis-server"))
 """For parametrized fixtures: the engine that is there only where its program is."""
@@ -42,7 +42,7 @@ class RedisServer:
     def hold_features(self, folder: Path) -> int:
         """Makes a new database the online store of a scenario's folder, as the page says; its number."""
         database = self.database()
-        [text] = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+        [text] = blocks(PAGE, "yaml")
         told = text.replace("SCENARIO", folder.name).replace(
             "redis.example:6379,db=1", f"127.0.0.1:{self.port},db={database}"
         )

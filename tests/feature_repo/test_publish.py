@@ -138,12 +138,13 @@ def test_a_dataset_without_events_is_refused_in_a_sentence(world, tmp_path):
         publish(dataset, world.scenario(), tmp_path / "features")
 
 
-def test_an_operators_own_configuration_is_kept(world, tmp_path):
+def test_an_operators_own_configuration_is_kept(world, tmp_path, monkeypatch):
+    monkeypatch.setenv("ONLINE_STORE", "shop.db")
     folder = tmp_path / "features" / "small"
     folder.mkdir(parents=True)
     own = (
         "project: ours\nprovider: local\nregistry: elsewhere.db\n"
-        "online_store: {type: sqlite, path: shop.db}\n"
+        'online_store: {type: sqlite, path: "${ONLINE_STORE}"}\n'
         "offline_store: {type: duckdb}\nentity_key_serialization_version: 3\n"
     )
     (folder / "feature_store.yaml").write_text(own)
