@@ -1,5 +1,6 @@
 """What only an engine can do to a publication: be emptied, be away, be full."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -53,11 +54,18 @@ def test_an_engine_that_is_away_is_named_in_a_sentence(world, tmp_path):
     with RedisServer(tmp_path / "redis") as server:
         server.hold_features(folder)
         publish(dataset, world.scenario(), folder.parent)
+        reader = FeatureReader(folder.parent)
         server.kill()
+        began = time.monotonic()
+        with pytest.raises(StoreDown, match="Connection refused"):
+            reader.history("u1")
+        assert time.monotonic() - began < 1, "whoever asks is not kept waiting"
         assert Publication.of(folder, dataset) is None
         with pytest.raises(InputError, match=r"feature_store\.yaml: the online store takes nothing") as said:
             publish(dataset, world.scenario(), folder.parent)
         assert "\n" not in str(said.value)
+        server.start_again()
+        assert reader.history("u1")
 
 
 def test_an_engine_that_is_full_says_so_without_the_users_that_it_was_given(world, tmp_path):
