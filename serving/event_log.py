@@ -76,5 +76,12 @@ class EventLog(Protocol):
     def noted(self, name: str) -> str | None:
         """The remark of that name."""
 
+    def prune(self, before: int, upto: int, most: int) -> int:
+        """Removes the oldest events, ``most`` at the most; how many.
+
+        Those with a stamp earlier than ``before``, up to the sequence ``upto``. Items stay: what is known of
+        one is its newest entry, however old. An event that is removed is not known by its id any more.
+        """
+
     def close(self) -> None:
         """Ends it; what was appended is durable."""

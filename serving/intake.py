@@ -18,6 +18,7 @@ from serving.event_log import EventLog
 from serving.intake_app import Intake
 from serving.protection import Protection
 from serving.pusher import Pusher
+from serving.retention import Pruning, events_days
 from serving.served_shape import ServedShape
 from serving.sqlite_log import SqliteLog
 from swayrec.operations import tether
@@ -70,10 +71,13 @@ def serve(workspace: Workspace, host: str, port: int, url: str | None = None) ->
     # uvicorn passes the signal on when it has stopped.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
+    pruning = Pruning(log, lambda: events_days(workspace), lambda: pusher.pushed)
     pusher.start()
+    pruning.start()
     try:
         uvicorn.Server(settings).run()
     finally:
+        pruning.stop()
         pusher.stop()
         log.close()
 

@@ -18,3 +18,6 @@ FRESH = Histogram(
 PUSHED = Counter("swayrec_intake_rows_pushed", "Rows written to the online store", ["view"])
 FAILED = Counter("swayrec_intake_pushes_failed", "Times that the online store took nothing")
 BEHIND = Gauge("swayrec_intake_behind", "Entries in the log that the online store does not have yet")
+ASIDE = Counter(
+    "swayrec_intake_rows_left_out", "Rows that a store which takes others refused again and again"
+)

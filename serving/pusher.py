@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from serving.event_log import EVENT, ITEM, Entry, EventLog
-from serving.intake_metrics import BEHIND, FAILED, FRESH
+from serving.intake_metrics import ASIDE, BEHIND, FAILED, FRESH
 
 _log = logging.getLogger(__name__)
 _MOST = 500
@@ -19,6 +19,12 @@ _LAID_AT_ONCE = 50
 _IDLE = 0.5
 _SELDOM = 10.0
 _PUSHED, _LAID = "pushed", "laid"
+
+_TRIES = 3
+"""Failures in a row after which it is asked whether the store is down, or refuses one row for good."""
+
+_NOBODY = ""
+"""No user has this id: a row of nobody's tells whether the store takes anything."""
 
 
 class Shelf(Protocol):
@@ -36,7 +42,8 @@ class Pusher:
 
     What it has done it notes in the log now and then, so that after a crash the next process goes on from
     there: a row that is written twice is the same. When there is another publication, everyone and everything
-    in the log is laid on top of it.
+    in the log is laid on top of it. A row that a store which takes others refuses again and again is left out,
+    counted and told in the log: it keeps nobody else waiting.
 
     Args:
         log: where entries come from.
@@ -57,12 +64,18 @@ class Pusher:
         self._wake = threading.Event()
         self._stopped = False
         self._looked = self._complained = 0.0
+        self._failures = 0
         self.ready = False
         self._thread = threading.Thread(target=self._run, name="pusher", daemon=True)
 
     def start(self) -> None:
         """Begins with what an earlier process left."""
         self._thread.start()
+
+    @property
+    def pushed(self) -> int:
+        """The sequence up to which the online store has the log."""
+        return self._pushed
 
     def shown(self, sequence: int) -> "Future[bool]":
         """True when the online store has the entry of this number and all before it; False = it is down."""
@@ -87,6 +100,7 @@ class Pusher:
             except Exception as error:
                 # The border to a foreign system: whatever it raises, the log keeps what is to be shown.
                 FAILED.inc()
+                self._failures += 1
                 if time.monotonic() >= self._complained:
                     self._complained = time.monotonic() + _SELDOM
                     _log.error("nothing is brought to the online store: %s: %s", type(error).__name__, error)
@@ -94,6 +108,7 @@ class Pusher:
                 self._release(down=True)
                 self._wait()
                 continue
+            self._failures = 0
             self._note()
             if not busy:
                 self._wait()
@@ -140,7 +155,30 @@ class Pusher:
 
     def _push(self, users: Iterable[str], items: Iterable[str]) -> None:
         assert self._shelf is not None
-        self._shelf.push(list(users), list(items), self._log.tick)
+        users, items = list(users), list(items)
+        try:
+            self._shelf.push(users, items, self._log.tick)
+        except Exception:
+            if self._failures < _TRIES or not (users or items):
+                raise
+            self._push_singly(self._shelf, users, items)
+
+    def _push_singly(self, shelf: Shelf, users: Sequence[str], items: Sequence[str]) -> None:
+        """Each row by itself; where the store takes some, or one of nobody's, what it refuses is left out."""
+        refused: list[Exception] = []
+        taken = 0
+        for some in (*(([user], []) for user in users), *(([], [item]) for item in items)):
+            try:
+                shelf.push(*some, self._log.tick)
+                taken += 1
+            except Exception as error:
+                refused.append(error)
+        if refused and not taken:
+            shelf.push([_NOBODY], [], self._log.tick)
+        if refused:
+            ASIDE.inc(len(refused))
+            kinds = ", ".join(sorted({type(error).__name__ for error in refused}))
+            _log.error("%s rows are left out: the online store refuses them (%s)", len(refused), kinds)
 
     def _release(self, down: bool = False) -> None:
         with self._lock:

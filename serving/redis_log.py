@@ -15,9 +15,9 @@ from redis.retry import Retry
 
 from feature_repo.store_down import told
 from serving.appending import Appending, Work
-from serving.event_log import Entry, LogDownError, Receipt, Record
+from serving.event_log import EVENT, Entry, LogDownError, Receipt, Record
 from serving.redis_lease import RedisLease
-from serving.redis_scripts import APPEND, OF
+from serving.redis_scripts import APPEND, OF, PRUNE
 from serving.ticks import Ticks
 from swayrec.tables.errors import InputError
 
@@ -123,6 +123,17 @@ class RedisLog:
     def noted(self, name: str) -> str | None:
         """See :class:`~serving.event_log.EventLog`."""
         return self._lease.noted(name)
+
+    def prune(self, before: int, upto: int, most: int) -> int:
+        """See :class:`~serving.event_log.EventLog`."""
+        gone = 0
+        for partition in range(self._partitions):
+            keys = (self._lease.owner, self._stream(partition))
+            words = (self._lease.token, self._name, EVENT, before, f"{upto}-0", most - gone)
+            gone += int(_answered(partial(self._redis.eval, PRUNE, len(keys), *keys, *words)))
+            if gone >= most:
+                break
+        return gone
 
     def close(self) -> None:
         """See :class:`~serving.event_log.EventLog`."""

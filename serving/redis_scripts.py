@@ -73,3 +73,41 @@ for _, place in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
 end
 return told
 """
+
+PRUNE = """
+-- KEYS: owner, a stream. ARGV: token, name of the log, kind, earliest stamp that stays, last sequence that goes, most.
+-- Returns how many were removed. All names of a log have one hash tag, so those made here are on the same node.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return redis.error_reply('LOST another intake has this event log')
+end
+local name, kind = ARGV[2], ARGV[3]
+local gone = 0
+local after = '-'
+while gone < tonumber(ARGV[6]) do
+  local part = redis.call('XRANGE', KEYS[2], after, ARGV[5], 'COUNT', ARGV[6])
+  for _, entry in ipairs(part) do
+    local place, fields = entry[1], entry[2]
+    if tonumber(fields[2]) >= tonumber(ARGV[4]) or gone >= tonumber(ARGV[6]) then
+      return gone
+    end
+    if fields[4] == kind then
+      local subject, key = fields[6], fields[8]
+      local entries = name .. 'of:' .. kind .. ':' .. subject
+      redis.call('XDEL', KEYS[2], place)
+      redis.call('LREM', entries, 1, string.match(place, '^%d+'))
+      if redis.call('EXISTS', entries) == 0 then
+        redis.call('ZREM', name .. 'subjects:' .. kind, subject)
+      end
+      if key ~= '' then
+        redis.call('HDEL', name .. 'keys:' .. kind, key)
+      end
+      gone = gone + 1
+    end
+    after = '(' .. place
+  end
+  if #part < tonumber(ARGV[6]) then
+    return gone
+  end
+end
+return gone
+"""

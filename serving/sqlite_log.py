@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from serving.appending import Appending, Work
-from serving.event_log import Entry, Receipt, Record
+from serving.event_log import EVENT, Entry, Receipt, Record
 from serving.ticks import Ticks
 from swayrec.tables.errors import InputError
 
@@ -119,6 +119,19 @@ class SqliteLog:
                 return self._notes[name]
         found = self._held().execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
+
+    def prune(self, before: int, upto: int, most: int) -> int:
+        """See :class:`~serving.event_log.EventLog`."""
+        connection = self._held()
+        # Stamps rise with the sequence, so that the oldest are found without an index.
+        oldest = (
+            "SELECT sequence, stamp FROM entries WHERE kind = ? AND sequence <= ? ORDER BY sequence LIMIT ?"
+        )
+        gone = connection.execute(
+            f"DELETE FROM entries WHERE sequence IN (SELECT sequence FROM ({oldest}) WHERE stamp < ?)",
+            (EVENT, upto, most, before),
+        )
+        return gone.rowcount
 
     def close(self) -> None:
         """See :class:`~serving.event_log.EventLog`."""

@@ -57,7 +57,9 @@ def test_a_query_names_what_is_exposed(exposed, query):
 
 def test_every_metric_of_ours_is_on_the_dashboard(exposed):
     ours = {
-        re.sub(r"_(bucket|count|sum|created|total)$", "", name) for name in exposed if name.startswith("swayrec_")
+        re.sub(r"_(bucket|count|sum|created|total)$", "", name)
+        for name in exposed
+        if name.startswith("swayrec_")
     }
     shown = " ".join(QUERIES)
     assert {name for name in ours if name not in shown} <= {"swayrec_breaker_opens"}

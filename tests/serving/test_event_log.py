@@ -7,6 +7,7 @@ import pytest
 
 from serving.event_log import EVENT, ITEM, LogDownError, Receipt, Record
 from serving.redis_log import RedisLog
+from serving.retention import Pruning
 from serving.sqlite_log import SqliteLog
 from swayrec.tables.errors import InputError
 from tests.redis_server import REDIS
@@ -61,6 +62,41 @@ def test_an_event_is_kept_once_and_told_its_place(log):
 def test_an_item_is_kept_each_time(log):
     item = Record(ITEM, "i", {})
     assert kept(log, item, item) == [Receipt(1), Receipt(2)]
+
+
+def test_what_is_too_old_is_removed_and_items_and_what_is_not_pushed_yet_stay(log):
+    kept(log, event("u", "a"), Record(ITEM, "i", {}), event("v", "b"), event("u", "c"), event("u", "d"))
+    stamps = [entry.stamp for entry in log.after(0, 100)]
+    assert log.prune(stamps[0], 5, 10) == 0
+    assert log.prune(stamps[4], 3, 10) == 2
+    assert [entry.sequence for entry in log.after(0, 100)] == [2, 4, 5]
+    assert [entry.sequence for entry in log.of(EVENT, ["u", "v"])["u"]] == [4, 5]
+    assert list(log.subjects(EVENT)) == ["u"]
+    assert list(log.subjects(ITEM)) == ["i"]
+    assert log.newest() == 5
+    # Its id is not known any more, and its number is nobody else's.
+    assert kept(log, event("u", "a"), event("u", "c")) == [Receipt(6), Receipt(4, known=True)]
+
+
+def test_no_more_is_removed_at_once_than_is_asked_for(log):
+    kept(log, *(event(f"u{number % 7}", str(number)) for number in range(50)))
+    assert log.prune(2**53, 50, 20) == 20
+    assert log.prune(2**53, 50, 20) == 20
+    assert log.prune(2**53, 50, 20) == 10
+    assert log.after(0, 100) == []
+    assert kept(log, event("u", "new")) == [Receipt(51)]
+
+
+def test_a_log_is_pruned_as_its_retention_says_now(log):
+    kept(log, event("u", "a"), event("u", "b"))
+    days = [None]
+    pruning = Pruning(log, lambda: days[0], lambda: 2)
+    assert pruning.prune() == 0
+    days[0] = 1
+    assert pruning.prune() == 0
+    days[0] = 1e-9
+    time.sleep(0.01)
+    assert pruning.prune() == 2
 
 
 def test_what_was_answered_is_there_when_the_log_is_opened_again(opened):
