@@ -72,7 +72,7 @@ def publish(
     store = applied(folder, scenario.name, tuple(tables))
     rows, gone = {}, 0
     for name, parts in tables.items():
-        view = _View(store, name, folder / OFFLINE / f"{name}.parquet", now, _read_at(dataset))
+        view = _View(store, name, folder / OFFLINE / f"{name}.parquet", now, _known(dataset))
         try:
             rows[name], left = view.publish(parts)
         except StoreDown as error:
@@ -129,10 +129,16 @@ def _now(folder: Path) -> datetime:
     return max(datetime.now(UTC), newest + timedelta(microseconds=1))
 
 
-def _read_at(dataset: Dataset) -> int | None:
-    """When the raw data were read, in microseconds since the epoch; None where the dataset does not say."""
-    told = dataset.report().get("now")
-    return _micros(datetime.fromisoformat(told)) if told else None
+def _known(dataset: Dataset) -> dict[bytes, str]:
+    """What the offline files say of the data that they are made of, as far as the dataset does."""
+    report, told = dataset.report(), {}
+    if report.get("now"):
+        told[names.READ_AT] = str(_micros(datetime.fromisoformat(report["now"])))
+    if report.get("until"):
+        told[names.UNTIL] = str(datetime.fromisoformat(report["until"]).timestamp())
+    if dataset.posted_upto is not None:
+        told[names.POSTED_UPTO] = str(dataset.posted_upto)
+    return told
 
 
 def _micros(instant: datetime) -> int:
@@ -147,7 +153,7 @@ class _View:
     name: str
     offline: Path
     now: datetime
-    read_at: int | None
+    known: dict[bytes, str]
 
     @property
     def key(self) -> str:
@@ -174,8 +180,7 @@ class _View:
 
     def dates(self) -> dict[bytes, str]:
         """What :mod:`feature_repo.published` is told beside the rows."""
-        read = {} if self.read_at is None else {names.READ_AT: str(self.read_at)}
-        return {names.ONLINE_STAMP: str(_micros(self.now)), **read}
+        return {names.ONLINE_STAMP: str(_micros(self.now)), **self.known}
 
     def online(self, table: pa.Table) -> None:
         place = table.schema.get_field_index(names.STAMP)

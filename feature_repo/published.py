@@ -1,30 +1,63 @@
 """What a publication has of users and items, whatever was pushed on top of it since."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from feature_repo.names import ONLINE_STAMP, READ_AT, STAMP
+from feature_repo.names import ONLINE_STAMP, POSTED_UPTO, READ_AT, STAMP, UNTIL
 
 _KEPT = 8
 """Row groups kept in memory, those that were asked for last."""
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a publication has of the intake's log.
+
+    ``upto`` is the stamp of the newest entry that its data were made with, in microseconds since the epoch, and
+    ``until`` the epoch seconds at which they end. ``upto`` None = they were made without the log: then all that
+    is known is when the data were read, ``read_at`` in microseconds.
+    """
+
+    read_at: int = 0
+    upto: int | None = None
+    until: float = math.inf
+
+    def event(self, stamp: int, instant: float, newest: float) -> bool:
+        """Whether it has the event of this stamp.
+
+        Without the log: where it was posted before the data were read and is not newer than the newest that
+        they have of the user, it is taken to be in them.
+
+        Args:
+            stamp: of the entry, in microseconds since the epoch.
+            instant: of the event, in epoch seconds.
+            newest: of the user's events in the publication.
+        """
+        if self.upto is None:
+            return stamp <= self.read_at and instant <= newest
+        return stamp <= self.upto and instant < self.until
+
+    def item(self, stamp: int) -> bool:
+        """Whether it has the item as it was posted at this stamp, or a newer post of it."""
+        return stamp <= (self.read_at if self.upto is None else self.upto)
+
+
+@dataclass(frozen=True)
 class Edition:
     """One state of an offline file; ``name`` differs from that of every other.
 
-    ``read_at``: when its data were read, in microseconds since the epoch: what came later it cannot know.
     ``stamp``: what its rows are stamped with online; a row that is to replace one of them needs a later one.
     """
 
     name: str
-    read_at: int
+    known: Known = field(default_factory=Known)
     stamp: int = 0
 
 
@@ -42,7 +75,7 @@ class PublishedRows:
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
         self._key = key
-        self.edition = Edition("", 0)
+        self.edition = Edition("")
         self._file: pq.ParquetFile | None = None
         self._bounds: list[tuple[str, str] | None] = []
         self._groups: OrderedDict[int, tuple[pa.Table, dict[str, int]]] = OrderedDict()
@@ -57,14 +90,18 @@ class PublishedRows:
         if name == self.edition.name:
             return False
         self._groups.clear()
-        self._file, self._bounds, read_at, stamp = None, [], 0, 0
+        self._file, self._bounds, known, stamp = None, [], Known(), 0
         if name:
             self._file = pq.ParquetFile(self._path)
             self._bounds = [self._bound(group) for group in range(self._file.num_row_groups)]
             told = self._file.schema_arrow.metadata or {}
-            read_at = int(told.get(READ_AT, found.st_mtime_ns // 1_000))
+            known = Known(
+                read_at=int(told.get(READ_AT, found.st_mtime_ns // 1_000)),
+                upto=int(told[POSTED_UPTO]) if POSTED_UPTO in told else None,
+                until=float(told.get(UNTIL, math.inf)),
+            )
             stamp = int(told.get(ONLINE_STAMP, 0))
-        self.edition = Edition(name, read_at, stamp)
+        self.edition = Edition(name, known, stamp)
         return True
 
     def of(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:

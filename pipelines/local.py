@@ -13,6 +13,7 @@ from kfp import local
 from pipelines.runlog import RunLog, Watcher
 from pipelines.step_cache import StepCache
 from pipelines.training import training
+from serving import posted_export
 from swayrec.operations import fingerprint, tether
 from swayrec.operations.current import Current, served
 from swayrec.operations.lock import locked
@@ -39,18 +40,20 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         InputError: the scenario, the data or the workspace is wrong.
         StepError: a step failed otherwise.
     """
-    asked = scenarios.load(scenario)
-    raw = fingerprint.raw(asked, scenario)
+    asked, named = scenarios.load(scenario), scenario
+    fingerprint.raw_files(asked, named)  # Before anybody waits: is there something to read?
     scenario = scenario.resolve()
     workspace = Workspace(workspace.root.resolve())
-    arguments = {
-        "scenario": str(scenario),
-        "workspace": str(workspace.root),
-        "until": until,
-        "code": fingerprint.code(),
-        "raw": raw,
-    }
     with locked(workspace), tether.owning():
+        posted = posted_export.export(workspace, asked.name)
+        arguments = {
+            "scenario": str(scenario),
+            "workspace": str(workspace.root),
+            "until": until,
+            "code": fingerprint.code(),
+            "raw": fingerprint.raw(asked, named, posted),
+            "posted": str(posted.folder) if posted else "",
+        }
         cache = StepCache(workspace)
         cache.sweep()
         outputs = _run(workspace, arguments, watcher, cache)

@@ -28,7 +28,9 @@ class Outputs(NamedTuple):
 @dsl.pipeline(
     name="swayrec-training", description="From raw events to a registered model and published features."
 )
-def training(scenario: str, workspace: str, until: str = "", code: str = "", raw: str = "") -> Outputs:
+def training(
+    scenario: str, workspace: str, until: str = "", code: str = "", raw: str = "", posted: str = ""
+) -> Outputs:
     """From raw events to a registered model and published features.
 
     Args:
@@ -36,10 +38,11 @@ def training(scenario: str, workspace: str, until: str = "", code: str = "", raw
         workspace: folder of registry, feature store and caches.
         until: ISO 8601 time; every event at or after it is ignored. Empty = all events.
         code: hash of the code, so that a cache notices when it changes.
-        raw: hash of the raw files, for the same reason.
+        raw: hash of the raw files and of what was posted, for the same reason.
+        posted: folder of the exported log of the intake. Empty = none.
     """
-    # A change of code or raw files makes a new dataset, and its new place makes every later step run anew.
-    dataset = ingest(scenario=scenario, until=until, code=code, raw=raw).outputs["dataset"]
+    # A change of code or data makes a new dataset, and its new place makes every later step run anew.
+    dataset = ingest(scenario=scenario, until=until, code=code, raw=raw, posted=posted).outputs["dataset"]
     vectors = embed(scenario=scenario, workspace=workspace, dataset=dataset).outputs["vectors"]
     influence = fit_influence(scenario=scenario, dataset=dataset, vectors=vectors).outputs["influence"]
     intent = train_intent(scenario=scenario, dataset=dataset, vectors=vectors, influence=influence).outputs[

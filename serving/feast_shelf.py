@@ -1,7 +1,6 @@
 """The online store as the pusher writes it: Feast, over what a scenario's publication has."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,14 +9,13 @@ from feature_repo.names import HISTORY, METADATA
 from feature_repo.published import PublishedRows
 from feature_repo.wholeness import OFFLINE
 from feature_repo.writer import FeatureWriter
+from serving.canonical_item import canonical
 from serving.event_log import EVENT, ITEM, Entry, EventLog
 from serving.intake_metrics import PUSHED
 from serving.overlay import Published, overlaid
 from serving.served_shape import ServedShape
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import schema
-from swayrec.tables.language import language
-from swayrec.tables.text import normalize
 
 
 class FeastShelf:
@@ -54,7 +52,7 @@ class FeastShelf:
             PUSHED.labels(HISTORY).inc(len(rows))
         shown = self._newer(items) if items else []
         if shown:
-            table = pa.Table.from_pylist([_canonical(entry.content) for entry in shown], schema.ITEMS)
+            table = pa.Table.from_pylist([canonical(entry.content) for entry in shown], schema.ITEMS)
             self._writer.items(table, [self._later(stamp) for _ in shown])
             PUSHED.labels(METADATA).inc(len(shown))
 
@@ -71,23 +69,12 @@ class FeastShelf:
         for user, entries in self._log.of(EVENT, users).items():
             row = published.get(user, {})
             base = {name: row[name] for name in schema.HISTORY_FIELDS} if row.get("item") else {}
-            made = overlaid(Published(base, self._histories.edition.read_at), entries, shape)
+            made = overlaid(Published(base, self._histories.edition.known), entries, shape)
             rows.append({"user_id": user, **made, "clock": row.get("clock") or clock})
         return rows
 
     def _newer(self, items: Sequence[str]) -> list[Entry]:
         """The newest entry of each item that the publication does not have, or not as it was posted since."""
-        published = self._items.of(items)
+        published, known = self._items.of(items), self._items.edition.known
         newest = [entries[-1] for entries in self._log.of(ITEM, items).values()]
-        read_at = self._items.edition.read_at
-        return [entry for entry in newest if entry.subject not in published or entry.stamp > read_at]
-
-
-def _canonical(content: Mapping[str, Any]) -> dict[str, Any]:
-    """An item as the ingest would make it: its text is the title where there is none, its language is told."""
-    text = normalize(content["text"] or content["title"])
-    times = {
-        name: datetime.fromisoformat(content[name]) if content[name] else None
-        for name in ("created_at", "available_from", "available_until")
-    }
-    return {**content, "text": text, "language": content["language"] or language(text), **times}
+        return [entry for entry in newest if entry.subject not in published or not known.item(entry.stamp)]

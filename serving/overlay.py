@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feature_repo.published import Known
 from serving.event_log import Entry
 from serving.merging import Done, Rows, merged
 from swayrec.learning.signature import Metadata
@@ -16,20 +17,18 @@ from swayrec.tables.schema import HISTORY_FIELDS
 class Published:
     """A user's history as a publication has it.
 
-    ``rows`` is empty for a user whom it does not have. ``read_at`` is when its data were read, in microseconds
-    since the epoch.
+    ``rows`` is empty for a user whom it does not have; ``known`` is what it has of the log.
     """
 
     rows: Rows = field(default_factory=dict)
-    read_at: int = 0
+    known: Known = field(default_factory=Known)
 
 
 def overlaid(base: Published, entries: Sequence[Entry], shape: Metadata) -> dict[str, list]:
     """The user's whole history, compacted; the same whenever it is made of the same.
 
-    An entry that the log had before the publication's data were read, and that is not newer than the newest
-    that they have of the user, is taken to be in them. Events stand by their time; one that comes late moves
-    those after it up, and events of one instant share its order.
+    What the publication has is not laid on it again. Events stand by their time; one that comes late moves those
+    after it up, and events of one instant share its order.
 
     Args:
         base: what was published.
@@ -40,7 +39,7 @@ def overlaid(base: Published, entries: Sequence[Entry], shape: Metadata) -> dict
     fresh = [
         (instant, entry)
         for entry in entries
-        if (instant := _instant(entry)) > newest or entry.stamp > base.read_at
+        if not base.known.event(entry.stamp, instant := _instant(entry), newest)
     ]
     if not fresh:
         return {name: list(base.rows.get(name, ())) for name in HISTORY_FIELDS}

@@ -12,6 +12,7 @@ from serving.event_log import EVENT, ITEM, Record
 from serving.question import Asked, sentence
 from swayrec.tables import schema
 from swayrec.tables.errors import InputError
+from swayrec.tables.posted import AHEAD
 
 MOST = 1_000
 """Events or items a request."""
@@ -19,7 +20,6 @@ MOST = 1_000
 LONGEST_BODY = 4 * 1024 * 1024
 """Bytes a request."""
 
-_AHEAD = 60.0
 _EARLIEST = 1678
 
 
@@ -160,7 +160,7 @@ def check(event: PostedEvent, behaviors: Sequence[str], now: float, place: str) 
     """
     if event.behavior not in behaviors:
         raise InputError(f"{place}.behavior is {event.behavior!r}; the scenario knows {', '.join(behaviors)}")
-    if event.timestamp is not None and event.timestamp.timestamp() > now + _AHEAD:
+    if event.timestamp is not None and event.timestamp.timestamp() > now + AHEAD.total_seconds():
         raise InputError(f"{place}.timestamp lies in the future; give a time in the past")
 
 

@@ -15,6 +15,7 @@ def ingest(
     until: str,
     code: str,
     raw: str,
+    posted: str,
     dataset: dsl.Output[dsl.Dataset],
 ) -> None:
     """Reads a scenario's raw files into the canonical tables; bad rows are counted, quarantined and reported.
@@ -23,7 +24,9 @@ def ingest(
         scenario: path of the scenario file.
         until: ISO 8601 time; every event at or after it is ignored. Empty = all events.
         code: hash of the code, so that a cache notices when it changes.
-        raw: hash of the raw files, for the same reason.
+        raw: hash of the raw files and of what was posted, for the same reason.
+        posted: folder of the exported log of the intake, whose events and items count beside those of the files.
+            Empty = none.
         dataset: events, items and users as Parquet, the report and the quarantined rows.
     """
     from datetime import UTC, datetime
@@ -36,6 +39,7 @@ def ingest(
     with step("ingest") as say:
         end = datetime.fromisoformat(until) if until else None
         asked = scenarios.load(Path(scenario))
-        made = read(asked, scenario, Path(dataset.path), until=end, now=datetime.now(UTC))
+        log = Path(posted) if posted else None
+        made = read(asked, scenario, Path(dataset.path), until=end, now=datetime.now(UTC), posted=log)
         dataset.metadata["fingerprint"] = made.fingerprint()
         say(f"{made.events().num_rows:,} events")

@@ -13,6 +13,7 @@ from swayrec.commands import options
 
 PREFIX = "check-"
 DATASET = "dataset"
+POSTED = "posted"
 
 
 @click.command()
@@ -27,6 +28,7 @@ def check(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     """
     from datetime import UTC, datetime
 
+    from serving import posted_export
     from swayrec.commands.table import show_json
     from swayrec.operations.plan import plan
     from swayrec.operations.workspace import Workspace
@@ -38,7 +40,15 @@ def check(scenario: Path, root: Path, until: str, as_json: bool) -> None:
     Workspace(root).make()
     with _room(root) as folder:
         end = datetime.fromisoformat(until) if until else None
-        dataset = ingest(asked, str(scenario), folder / DATASET, until=end, now=datetime.now(UTC))
+        log = posted_export.export(Workspace(root), asked.name, folder / POSTED)
+        dataset = ingest(
+            asked,
+            str(scenario),
+            folder / DATASET,
+            until=end,
+            now=datetime.now(UTC),
+            posted=log.folder if log else None,
+        )
         report, first = dataset.report(), dataset.first_bad()
         coming = plan(asked, str(scenario), dataset)
     if as_json:
@@ -60,7 +70,8 @@ def _room(root: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder / DATASET, ignore_errors=True)
+        for made in (DATASET, POSTED):
+            shutil.rmtree(folder / made, ignore_errors=True)
         if not any(folder.iterdir()):
             folder.rmdir()
 

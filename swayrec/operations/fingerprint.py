@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from swayrec.tables import paths
+from swayrec.tables.posted import EVENTS, ITEMS, Posted
 from swayrec.tables.scenario import Scenario
 
 SHORT = 16
@@ -35,8 +36,8 @@ def method() -> str:
     return digest.hexdigest()[:SHORT]
 
 
-def raw(scenario: Scenario, path: Path) -> str:
-    """The hash of a scenario's text and of the names, sizes and times of change of its raw files.
+def raw(scenario: Scenario, path: Path, posted: Posted | None = None) -> str:
+    """The hash of a scenario's text, of the names, sizes and times of change of its raw files, and of what was posted.
 
     Raises:
         InputError: a raw file is missing.
@@ -45,6 +46,11 @@ def raw(scenario: Scenario, path: Path) -> str:
     for file in raw_files(scenario, path):
         status = file.stat()
         digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    if posted is not None:
+        # By content: it is exported anew each time.
+        for name in (EVENTS, ITEMS):
+            with (posted.folder / name).open("rb") as exported:
+                digest.update(hashlib.file_digest(exported, "sha256").digest())
     return digest.hexdigest()[:SHORT]
 
 

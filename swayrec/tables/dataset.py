@@ -20,6 +20,7 @@ from swayrec.tables.scenario import Scenario
 EVENTS, ITEMS, USERS = "events.parquet", "items.parquet", "users.parquet"
 REPORT = "ingest.json"
 QUARANTINE = "quarantine"
+POSTED_ITEMS = "posted_items.parquet"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,21 @@ class Dataset:
     def users(self) -> pa.Table:
         """Users and their groups, in the columns of ``schema.users_schema``, by user_id."""
         return self._table(USERS)
+
+    def posted_items(self) -> pa.ChunkedArray:
+        """The ids of the items that somebody posted, sorted: these can be recommended before anything happens."""
+        if not (self.folder / POSTED_ITEMS).exists():
+            return pa.chunked_array([], pa.string())
+        return self._table(POSTED_ITEMS)["item_id"]
+
+    @property
+    def posted_upto(self) -> int | None:
+        """The stamp of the newest entry of the intake's log that was read, in microseconds since the epoch.
+
+        None where no log was read: there was none, or the dataset was made without it.
+        """
+        upto: int | None = self.report().get("posted_upto")
+        return upto
 
     def report(self) -> dict[str, Any]:
         """The account of the ingest: rows, events, what was left out and what was bad."""
@@ -64,7 +80,8 @@ class Dataset:
     def fingerprint(self) -> str:
         """64 hexadecimal digits that change when anything in the tables does (SHA-256)."""
         digest = hashlib.sha256()
-        for name in (EVENTS, ITEMS, USERS):
+        posted = [POSTED_ITEMS] if (self.folder / POSTED_ITEMS).exists() else []
+        for name in (EVENTS, ITEMS, USERS, *posted):
             with self._path(name).open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
@@ -100,3 +117,8 @@ def write(
         pq.write_table(table, folder / name, compression="zstd")
     (folder / REPORT).write_text(json.dumps(report, indent=2, ensure_ascii=False), encoding="utf-8")
     return Dataset(folder)
+
+
+def write_posted(folder: Path, items: pa.ChunkedArray) -> None:
+    """Writes into a dataset's folder which items were posted."""
+    pq.write_table(pa.table({"item_id": items}), folder / POSTED_ITEMS, compression="zstd")

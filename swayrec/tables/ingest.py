@@ -17,6 +17,8 @@ from swayrec.tables.event_rows import Found, read_events
 from swayrec.tables.fates import Bounds
 from swayrec.tables.instants import ranked
 from swayrec.tables.item_rows import read_items, read_users
+from swayrec.tables.posted import ITEMS, OF_EVENTS, OF_ITEMS, Posted, laid_over
+from swayrec.tables.posted_rows import read_posted
 from swayrec.tables.quarantine import Quarantine
 from swayrec.tables.reading import Raw, open_raw
 from swayrec.tables.rows import REASON, ROW
@@ -26,12 +28,19 @@ from swayrec.tables.whole_folder import whole_folder
 
 
 def ingest(
-    scenario: Scenario, scenario_name: str, folder: Path, *, until: datetime | None, now: datetime
+    scenario: Scenario,
+    scenario_name: str,
+    folder: Path,
+    *,
+    until: datetime | None,
+    now: datetime,
+    posted: Path | None = None,
 ) -> Dataset:
-    """Makes the canonical dataset of a scenario's raw files.
+    """Makes the canonical dataset of a scenario's raw files, and of what was posted beside them.
 
     Bad rows are counted and kept in ``quarantine/<source>.csv`` of the dataset; where there are too many, in
-    ``<folder>.rejected/<source>.csv``, and no dataset is written.
+    ``<folder>.rejected/<source>.csv``, and no dataset is written. Nobody can mend what was posted: bad ones of
+    those are kept likewise, and stop nothing.
 
     Args:
         scenario: says where the files are and what their columns mean.
@@ -39,6 +48,8 @@ def ingest(
         folder: written whole; a dataset that is there already is replaced.
         until: events at or after this instant are ignored (UTC where it names no zone); None = all are used.
         now: a later time in the data is an error in the data.
+        posted: the folder of an exported log (:class:`~swayrec.tables.posted.Posted`). Its events count beside
+            those of the files, once by event_id; its items replace those of the files. None = nothing.
 
     Raises:
         InputError: a file or column is missing or broken, too many rows are bad, a behavior never occurs.
@@ -52,11 +63,19 @@ def ingest(
         try:
             quarantined = Quarantine(rejected, scenario.quality.most_bad)
             events, items, users, report = _tables(
-                engine, Path(work), scenario, scenario_name, bounds, quarantined
+                engine,
+                Path(work),
+                scenario,
+                scenario_name,
+                bounds,
+                quarantined,
+                None if posted is None else Posted(posted),
             )
         finally:
             engine.disconnect()
         dataset.write(made, events, items, users, report)
+        if posted is not None:
+            dataset.write_posted(made, Posted(posted).items()["item_id"])
         if rejected.exists():
             shutil.move(rejected, made / dataset.QUARANTINE)
     return Dataset(folder)
@@ -72,7 +91,13 @@ def _engine(work: Path) -> Any:
 
 
 def _tables(
-    engine: Any, work: Path, scenario: Scenario, name: str, bounds: Bounds, quarantined: Quarantine
+    engine: Any,
+    work: Path,
+    scenario: Scenario,
+    name: str,
+    bounds: Bounds,
+    quarantined: Quarantine,
+    log: Posted | None,
 ) -> tuple[pa.Table, pa.Table, pa.Table, dict[str, Any]]:
     def opened(path: str) -> Raw:
         return open_raw(engine, paths.resolve(path, name), work)
@@ -88,6 +113,8 @@ def _tables(
         raw = opened(scenario.items.path)
         items, bad = read_items(engine, scenario.items, raw, name, quarantined)
         report["sources"]["items"] = _account(raw, Found(raw.rows, None, quarantined=bad), len(items))
+        if log is not None:
+            items = laid_over(items, log.items())
         known = engine.create_table("known_items", ibis.memtable(items.select(["item_id"])), temp=True)
     parts = []
     for source in scenario.events:
@@ -105,10 +132,22 @@ def _tables(
             report["sources"][source.name]["joined"] = of_join
         if found.events is not None:
             parts.append((source, found.events))
-    events = _events(ranked(parts, name)) if parts else schema.EVENTS.empty_table()
+    late = None
+    if log is not None:
+        of_files = [events for _, events in parts]
+        raw, found = read_posted(engine, work, log, of_files, known, scenario, name, bounds, quarantined)
+        late, taken = found.events, log.items()
+        kept = 0 if late is None else late.count().to_pyarrow().as_py()
+        report["sources"][OF_EVENTS] = _account(raw, found, kept)
+        item_rows = Raw(log.folder / ITEMS, None, (), False, len(taken), None)
+        report["sources"][OF_ITEMS] = _account(item_rows, Found(len(taken)), len(taken))
+        report["posted_upto"] = log.upto
+    events = _events(ranked(parts, name, late)) if parts else schema.EVENTS.empty_table()
     _check_shown(events, scenario, name, bounds)
     if items is None:
         items = _bare(schema.ITEMS, "item_id", events["item_id"])
+        if log is not None:
+            items = laid_over(items, log.items())
     groups = schema.users_schema(scenario.groups)
     users = _bare(groups, "user_id", events["user_id"])
     if scenario.users is not None:

@@ -8,16 +8,21 @@ import ibis
 from swayrec.tables.errors import InputError
 from swayrec.tables.scenario_sources import EventSource
 
+_LATE = "late"
 
-def ranked(parts: Sequence[tuple[EventSource, Any]], scenario: str) -> Any:
+
+def ranked(parts: Sequence[tuple[EventSource, Any]], scenario: str, posted: Any = None) -> Any:
     """All sources in one Ibis table, with ``order`` in place of ``position``.
 
     ``order`` is the dense rank, from 1, of the instant within the user (DESIGN: tables): by the sources'
     order columns, else by time. Events of a source that has neither have order 0: they lie before all others.
+    Posted events are ranked by their time too; where order columns rank the others, after all of these. In a
+    log without order they have none, and in one without a clock no time.
 
     Args:
         parts: sources and their events, as ``event_rows.Found`` has them.
         scenario: the scenario file's name, for errors.
+        posted: the events that were posted, as those of a source; None = none.
 
     Raises:
         InputError: some sources have an order column and others only a time: such instants do not compare.
@@ -29,15 +34,31 @@ def ranked(parts: Sequence[tuple[EventSource, Any]], scenario: str) -> Any:
             f"{scenario}: events.{by_order[0]} is ordered by a column and events.{by_time[0]} by time, "
             "which do not compare; give `order` to all sources or to none"
         )
-    events = parts[0][1]
-    for _, further in parts[1:]:
+    tables = [(events, False) for _, events in parts] + ([] if posted is None else [(posted, True)])
+    events, *others = (table.mutate(**{_LATE: ibis.literal(late)}) for table, late in tables)
+    for further in others:
         events = events.union(further)
-    instant = events.position if by_order else events["at"]
+    return _ranked(events, parts, bool(by_order), bool(by_time)).drop("position", _LATE)
+
+
+def _ranked(events: Any, parts: Sequence[tuple[EventSource, Any]], by_order: bool, by_time: bool) -> Any:
+    late, clock = events[_LATE], any(source.time for source, _ in parts)
     if not by_order and not by_time:
-        return events.drop("position").mutate(order=ibis.literal(0, "int64"))
-    rank = ibis.dense_rank().over(group_by=events.user_id, order_by=instant.asc()) + 1
+        return _timed(events.mutate(order=ibis.literal(0, "int64")), clock)
+    if by_order:
+        # Nothing says where among the ordered events a posted one stands, but that it is newer.
+        keys = [late, events.position, late.ifelse(events["at"], None)]
+        placed = late | events.position.notnull()
+    else:
+        keys, placed = [events["at"]], events["at"].notnull()
+    order_by = [key.asc() for key in keys]
     if all(source.order if by_order else source.time for source, _ in parts):
-        return events.mutate(order=rank).drop("position")
+        rank = ibis.dense_rank().over(group_by=events.user_id, order_by=order_by) + 1
+        return _timed(events.mutate(order=rank), clock)
     # Where some events have no instant, they make one rank of their own, which does not count.
-    rank = ibis.dense_rank().over(group_by=[events.user_id, instant.isnull()], order_by=instant.asc()) + 1
-    return events.mutate(order=instant.isnull().ifelse(0, rank)).drop("position")
+    rank = ibis.dense_rank().over(group_by=[events.user_id, placed], order_by=order_by) + 1
+    return _timed(events.mutate(order=placed.ifelse(rank, 0)), clock)
+
+
+def _timed(events: Any, clock: bool) -> Any:
+    return events if clock else events.mutate(at=ibis.null(events["at"].type()))

@@ -240,6 +240,6 @@ def test_a_log_without_a_clock_is_continued_by_order(until):
         "value": [math.nan] * 2,
     }
     content = {"item_id": "a", "behavior": "buy", "timestamp": "2026-01-01T00:00:00+00:00", "value": None}
-    made = overlaid(Published(base, 0), [Entry(1, 1, EVENT, "u", content)], replace(SHAPE, until=until))
+    made = overlaid(Published(base), [Entry(1, 1, EVENT, "u", content)], replace(SHAPE, until=until))
     assert (made["item"], made["order"], made["count"]) == (["a", "b"], [3, 2], [5.0, 1.0])
     assert math.isnan(made["time"][0]) == (until is None)
