@@ -15,7 +15,8 @@ from serving.answer_metrics import counted
 from serving.draft import Draft, Found, drafted, exposed, of_list, of_ranking, of_similar
 from serving.past import Past, past
 from serving.popular import Popular
-from serving.question import Question
+from serving.question import Question, Why
+from serving.recents import NOTHING, Recent
 from serving.sources import Card, HistorySource, ItemSource, Predictor, PredictorDownError
 from serving.wording import named, worded
 from swayrec.learning.signature import Metadata, pad, pad_similar
@@ -38,7 +39,8 @@ class Answering:
 
     ``shape`` is the model's metadata, ``popular`` gives the newest lists (None = there are none), ``rules``
     the rules after ranking, ``clock`` the time of day in epoch seconds. ``shown`` is told each answer's
-    exposure; ``variant`` names the side of an experiment in it.
+    exposure; ``variant`` names the side of an experiment in it. ``recent`` gives what everyone did since
+    the tables of a model were made.
     """
 
     shape: Metadata
@@ -50,6 +52,7 @@ class Answering:
     shown: Callable[[Sequence[Exposure], float], None] = lambda exposures, at: None
     variant: str | None = None
     clock: Callable[[], float] = time.time
+    recent: Callable[[Metadata], Recent] = lambda shape: NOTHING
 
     async def ready(self) -> bool:
         """Whether there is anything to answer from: the lists, or the predictor and the store together."""
@@ -100,6 +103,7 @@ class Answering:
                     category=questions[place].categories,
                     diversity=questions[place].diversity,
                     candidate=questions[place].candidates,
+                    recent=self.recent_for(questions[place]),
                 )
                 for place, gone in zip(places, dropped, strict=True)
             ]
@@ -229,6 +233,10 @@ class Answering:
             past_items = seen(known.history, self.shape.seen) if question.exclude_seen else []
         itself = [question.item_id] if question.item_id else []
         return list(dict.fromkeys([*question.exclude, *past_items, *itself]))
+
+    def recent_for(self, asked: Question | Why) -> Recent:
+        """What everyone did lately; nothing as of an instant, which may lie before it."""
+        return self.recent(self.shape) if asked.as_of is None else NOTHING
 
     async def titles(self, item_ids: Sequence[str]) -> Mapping[str, str]:
         """Titles of items: the store's, else those of the lists, else the id itself."""

@@ -33,7 +33,10 @@ async def explain(answering: Answering, asked: Sequence[Why], request_id: str) -
         raise PredictorDownError(
             "the store of histories does not answer, so there is nothing to explain from"
         )
-    queries = [known.query(target=why.item_id) for why, known in zip(asked, pasts, strict=True)]
+    queries = [
+        known.query(target=why.item_id, recent=answering.recent_for(why))
+        for why, known in zip(asked, pasts, strict=True)
+    ]
     found = await answering.predictor.call("explain", pad(queries, shape))
     for place, why in enumerate(asked):
         if np.isnan(found["rest"][place]).any():

@@ -8,6 +8,7 @@ from typing import Literal
 
 from serving.merging import Rows
 from serving.question import Question, Why
+from serving.recents import NOTHING, Recent
 from serving.session import with_events
 from serving.sources import HistorySource, StoreDownError
 from swayrec.learning.signature import HISTORY, Metadata, Query
@@ -44,6 +45,7 @@ class Past:
         diversity: float = 0.0,
         candidate: Sequence[str] | None = None,
         target: str | None = None,
+        recent: Recent = NOTHING,
     ) -> Query:
         """The question to the model."""
         return Query(
@@ -52,6 +54,8 @@ class Past:
             now_order=self.now_order,
             exclude=exclude,
             category=category,
+            recent_item=recent.items,
+            recent_count=recent.counts,
             diversity=diversity,
             candidate=candidate,
             target=target,

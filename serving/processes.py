@@ -64,6 +64,7 @@ class Serving:
         protection: who is let in, told to the processes in their environment.
         timeout: seconds that the processes have to answer.
         say: told what is waited for.
+        recent_every: seconds between two counts of what everyone did lately.
 
     Raises:
         InputError: on entering: nothing is trained, a port is in use, the protection is set wrongly, a process died
@@ -81,11 +82,13 @@ class Serving:
         intake: bool = False,
         intake_port: int | None = None,
         protection: Protection = NONE,
+        recent_every: float = 60.0,
     ) -> None:
         self._workspace = workspace
         self._timeout = timeout
         self._say = say
         self._protection = protection
+        self._recent_every = recent_every
         self._asked = {"transformer": port, "predictor": predictor_port, "gRPC": grpc_port}
         if intake:
             self._asked["intake"] = intake_port
@@ -137,6 +140,8 @@ class Serving:
                     str(chosen["gRPC"]),
                     "--challenger",
                     f"{ports.HOST}:{self._challenger_port}",
+                    "--recent-every",
+                    str(self._recent_every),
                     *(("--intake", f"http://{ports.HOST}:{chosen['intake']}") if "intake" in chosen else ()),
                 ],
             )

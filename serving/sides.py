@@ -13,6 +13,7 @@ from serving.current_model import CurrentModel
 from serving.explanation import explain
 from serving.question import Question, Why
 from serving.sources import PredictorDownError
+from swayrec.learning.signature import Metadata
 from swayrec.operations.experiment import Experiment
 from swayrec.tables.errors import InputError
 
@@ -46,6 +47,11 @@ class Sides:
     def now(self) -> Answering:
         """What the champion answers with."""
         return self._champion.now
+
+    @property
+    def shapes(self) -> list[Metadata]:
+        """The metadata of the models that answer just now."""
+        return [side.now.shape for side in (self._champion, self._challenger) if side]
 
     async def answer(self, questions: Sequence[Question], request_id: str) -> list[dict[str, Any]]:
         """One answer a question, as :meth:`Answering.answer` makes them.

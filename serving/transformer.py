@@ -41,6 +41,7 @@ def serve(
     predictor: str,
     challenger: str | None = None,
     intake: str | None = None,
+    recent_every: float = 60.0,
 ) -> None:
     """Serves until SIGTERM or SIGINT.
 
@@ -52,6 +53,7 @@ def serve(
         predictor: ``host:port`` of the champion's.
         challenger: ``host:port`` of the predictor of an experiment's other side; None = there is none.
         intake: the intake's URL, for doors that take events too; None = they take none.
+        recent_every: seconds between two counts of what everyone did lately.
 
     Raises:
         InputError: nothing has been trained in the workspace, or its protection is set wrongly.
@@ -78,20 +80,30 @@ def serve(
     from serving.policy_rules import PolicyRules
     from serving.popular_lists import PopularLists
     from serving.predictor_client import PredictorClient
+    from serving.recents import Recents
     from serving.sides import Sides
+    from serving.sqlite_reader import SqliteReader
 
     store = OnlineStore(_reader(workspace))
     store.open()
     lists = PopularLists(workspace, shape.targets)
     if lists.held is None:
         lists.refresh()
+    recents = Recents(lambda scenario: SqliteReader(workspace.posted / f"{scenario}.db"))
 
     rules = PolicyRules(workspace)
     exposing = Exposing(workspace, shape.scenario, lambda: rules.retention)
 
     def answering(shape: Metadata, predictor: Pinned) -> Answering:
         return Answering(
-            shape, store, store, predictor, lambda: lists.held, lambda: rules.held, exposing.shown
+            shape,
+            store,
+            store,
+            predictor,
+            lambda: lists.held,
+            lambda: rules.held,
+            exposing.shown,
+            recent=recents.of,
         )
 
     def other(running: Experiment) -> CurrentModel:
@@ -108,7 +120,11 @@ def serve(
 
     champion = CurrentModel(base_path, PredictorClient(predictor), answering)
     sides = Sides(champion, lambda: experiment.read(workspace), other)
-    beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, sides.keep_following]
+
+    async def count_recents() -> None:
+        await recents.keep_fresh(lambda: sides.shapes, recent_every)
+
+    beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, sides.keep_following, count_recents]
     doors = {"/api": Gorse(sides, lambda: lists.held, IntakeForward(intake).events if intake else None).app()}
     server = LoopbackServer(host, port, grpc_port, beside, admission, doors)
     server.start([Recommender(MODEL, sides)])
@@ -125,6 +141,7 @@ def main() -> None:
     parser.add_argument("--challenger", help="host:port of the predictor of an experiment's other side")
     parser.add_argument("--intake", help="the intake's URL, for doors that take events too")
     parser.add_argument("--host", default="127.0.0.1", help="default: loopback only")
+    parser.add_argument("--recent-every", type=float, default=60.0, help="seconds; default: 60")
     given = parser.parse_args()
     tether.hold()
     try:
@@ -136,6 +153,7 @@ def main() -> None:
             f"{given.predictor_host}:{given.predictor_port}",
             given.challenger,
             given.intake,
+            given.recent_every,
         )
     except InputError as error:
         sys.exit(f"error: {error}")

@@ -61,6 +61,14 @@ if TYPE_CHECKING:
     show_envvar=True,
     help="Addresses and networks whose X-Forwarded-For says where a request comes from (default: none).",
 )
+@click.option(
+    "--recent-every",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often it is counted what everyone did since the model's tables were made.",
+)
 def serve(
     root: Path,
     port: int,
@@ -73,6 +81,7 @@ def serve(
     rate_limit: float | None,
     rate_burst: int | None,
     trusted_proxies: str,
+    recent_every: float,
 ) -> None:
     """Serve recommendations on loopback until Ctrl-C: predictor, transformer and intake."""
     from serving.processes import Serving
@@ -93,6 +102,7 @@ def serve(
             intake=intake,
             intake_port=intake_port,
             protection=Protection(tokens, open_reading, rate_limit, rate_burst, separated(trusted_proxies)),
+            recent_every=recent_every,
         ) as serving:
             url = f"{serving.url}/v1/models/swayrec:predict"
             question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]})

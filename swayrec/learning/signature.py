@@ -36,7 +36,8 @@ class Metadata:
     (:func:`swayrec.tables.history.stretch`; None = one row an item and behavior). ``rest`` names the parts of
     ``explain``'s rest. ``similar`` is the similarity behind the signature of that name (None = the model has
     no such signature). ``until`` is the end of the data in epoch seconds (None without a clock); with
-    ``clock`` "log" that is also `now`.
+    ``clock`` "log" that is also `now`. ``posted`` is the stamp of the newest entry of the intake's log that the
+    tables were made with, in microseconds since the epoch (None = they were made without the log).
     """
 
     scenario: str
@@ -53,6 +54,7 @@ class Metadata:
     results: int
     clock: str = "wall"
     until: float | None = None
+    posted: int | None = None
     period: float | None = None
     languages: tuple[str, ...] = ("en",)
     words: dict[str, dict[str, str]] = field(default_factory=dict)

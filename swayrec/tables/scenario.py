@@ -31,7 +31,10 @@ class Minimum(Part):
     """Counts below which an item or a user is counted and left out."""
 
     item_events: int = Field(
-        0, ge=0, description="target events on an item before the training cut; 0 = every item stays"
+        0,
+        ge=0,
+        description="target events on an item before the training cut; 0 = every item stays. In what is served, "
+        "items that were posted to the intake stay whatever their events",
     )
     user_events: int = Field(1, ge=1, description="events of a user before a cut, to be evaluated at it")
 

@@ -132,7 +132,7 @@ def whole_place(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) ->
 @pytest.fixture(scope="session")
 def whole(whole_place: Workspace):
     """Predictor, transformer and intake, started once; tests take users of their own."""
-    with Serving(whole_place, intake=True) as running:
+    with Serving(whole_place, intake=True, recent_every=0.2) as running:
         yield running
 
 

@@ -17,13 +17,15 @@ import pytest
 
 from serving import ports
 from serving.processes import Serving
+from serving.sqlite_reader import SqliteReader
+from swayrec.learning.signature import Metadata
 from swayrec.operations import exposures, pseudonym
 from swayrec.operations.current import Current
 from swayrec.operations.pseudonym import pseudonyms
 from swayrec.tables.errors import InputError
 from tests.redis_server import REDIS
 
-from .conftest import quiet
+from .conftest import HERE, VERSION, quiet
 from .intake_world import LOG, event, workspace
 
 ITEMS = {f"i{number:02d}": f"Item {number}" for number in range(30)}
@@ -126,6 +128,54 @@ def test_an_intake_that_dies_is_started_again_and_has_lost_nothing(serving):
         time.sleep(0.1)
     assert post(f"{serving.intake_url}/events", event("eva", "i19", "buy", 6))[0] == 200
     assert best(serving, "eva")[1]["reasons"][0]["text"].count("2 times") == 1
+
+
+def asked(serving, verb, **fields):
+    question = {"instances": [{"user_id": "stranger", **fields}]}
+    return post(f"{serving.url}/v1/models/swayrec:{verb}", question)[1]
+
+
+def soon(question, holds, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not holds(found := question()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert holds(found), found
+    return found
+
+
+def test_what_everyone_does_lately_rises_says_so_and_is_explained(serving, place):
+    events = [event(f"crowd{number}", "i25", "view", 5 + number) for number in range(90)]
+    assert post(f"{serving.intake_url}/events", events)[0] == 200
+    answer = soon(
+        lambda: asked(serving, "predict", k=1)["predictions"][0]["items"][0],
+        lambda item: item["item_id"] == "i25",
+    )
+    assert (answer["source"], answer["score"]) == ("recent", pytest.approx(0.95))
+    told = asked(serving, "explain", item_id="i25")["explanations"][0]
+    assert told["rest"] == {"base": pytest.approx(0.05), "recent": pytest.approx(0.9)}
+    assert told["score"] == pytest.approx(answer["score"])
+    earlier = asked(serving, "predict", k=1, now="2001-01-01")["predictions"][0]["items"][0]
+    assert earlier["source"] == "base", "as of an instant nobody has done anything since"
+
+
+def test_what_new_tables_hold_is_not_counted_on_top_of_them(serving, place, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("newer") / "model"
+    command = [sys.executable, str(HERE / "tiny_model.py"), str(folder), str(VERSION + 1)]
+    assert subprocess.run(command, env=quiet(), capture_output=True, timeout=180).returncode == 0
+    reader = SqliteReader(place.posted / "tiny.db")
+    newest = reader.after(reader.newest() - 1, 1)[0].stamp
+    reader.close()
+    version = folder / str(VERSION + 1)
+    replace(Metadata.read(version), posted=newest).write(version)
+    replace(Current.read(place), model=folder).write(place)
+    rest = soon(
+        lambda: asked(serving, "predict", k=1)["predictions"][0],
+        lambda answer: answer["model_version"] == VERSION + 1,
+    )["items"][0]
+    assert (rest["item_id"], rest["source"]) == ("i00", "base")
+    post(f"{serving.intake_url}/events", event("crowd", "i25", "view", 200))
+    recent = soon(lambda: asked(serving, "explain", item_id="i25")["explanations"][0]["rest"]["recent"], bool)
+    assert recent == pytest.approx(0.01)
 
 
 def test_a_second_one_in_the_workspace_is_refused_in_a_sentence(serving, place):

@@ -73,7 +73,11 @@ class Tiny(tf.Module):
             "base": tf.gather(tf.broadcast_to(self.base, tf.shape(scores)), place, batch_dims=1),
             "reason_row": tf.where(share > 0, row, -1),
             "reason_share": tf.where(share > 0, share, 0),
-            "source": tf.where(tf.reduce_sum(mine, 2) > 0, "influence", "base"),
+            "source": tf.where(
+                tf.reduce_sum(mine, 2) > 0,
+                "influence",
+                tf.where(tf.gather(recent > self.base, place, batch_dims=1), "recent", "base"),
+            ),
             "category": tf.where(there, tf.gather(self.categories, place), ""),
             "intent": tf.sigmoid(tf.reduce_sum(amount, 1, keepdims=True) / 10),
             "model_version": tf.fill([batch], tf.constant(self.version, tf.int64)),
@@ -146,7 +150,7 @@ def specs(shape: Metadata) -> dict[str, tf.TensorSpec]:
 
 
 def save(folder: Path, version: int, history: int) -> None:
-    shape = replace(SHAPE, history=history)
+    shape = replace(SHAPE, history=history, version=version)
     tiny = Tiny(version, shape)
     every = specs(shape)
     asked = {name: spec for name, spec in every.items() if name not in ("candidate", "target")}

@@ -32,12 +32,13 @@ class Material:
 
     ``stages``: what is chosen on, what is tested, and what is served, in that order. The first two and
     ``split`` are over the catalogue of the training cut; the last is all events, over the items that have
-    enough events in all of them.
+    enough events in all of them. ``posted_upto`` is how far the intake's log was read, as the dataset says.
     """
 
     scenario: Scenario
     split: Split
     stages: tuple[Stage, Stage, Stage]
+    posted_upto: int | None = None
 
     def layout(self, form: str | None = None) -> Layout:
         """The columns of one form; without a name the union of the columns of the scenario's forms."""
@@ -85,4 +86,5 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
             Stage("test", tested.known, tested.until, before),
             Stage("final", whole, whole.end, catalogue_of(whole)),
         ),
+        dataset.posted_upto,
     )

@@ -87,6 +87,7 @@ def _metadata(data: Material, stage: Stage, layout: Layout) -> Metadata:
         results=shape.results,
         clock=scenario.clock,
         until=None if np.isnan(stage.now) else stage.now,
+        posted=data.posted_upto,
         period=shape.period,
         languages=scenario.languages,
         words={behavior.name: dict(behavior.words) for behavior in scenario.behaviors},
