@@ -99,7 +99,7 @@ def test_a_second_training_in_a_workspace_is_refused_and_disturbs_nothing(shop, 
 
     with locked(Workspace(tmp_path / "workspace")):
         done = swayrec("train", shop, "--workspace", tmp_path / "workspace")
-    refused(done, f"another training (process {os.getpid()}) is at work", "--workspace")
+    refused(done, f"another training or refresh (process {os.getpid()}) is at work", "--workspace")
     assert [path.name for path in (tmp_path / "workspace").iterdir()] == ["lock"]
 
 

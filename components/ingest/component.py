@@ -32,6 +32,7 @@ def ingest(
     from datetime import UTC, datetime
     from pathlib import Path
 
+    from swayrec.operations import fingerprint
     from swayrec.operations.step import step
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.ingest import ingest as read
@@ -40,6 +41,14 @@ def ingest(
         end = datetime.fromisoformat(until) if until else None
         asked = scenarios.load(Path(scenario))
         log = Path(posted) if posted else None
-        made = read(asked, scenario, Path(dataset.path), until=end, now=datetime.now(UTC), posted=log)
+        made = read(
+            asked,
+            scenario,
+            Path(dataset.path),
+            until=end,
+            now=datetime.now(UTC),
+            posted=log,
+            made_of=fingerprint.made_of(code, raw, until),
+        )
         dataset.metadata["fingerprint"] = made.fingerprint()
         say(f"{made.events().num_rows:,} events")

@@ -69,6 +69,12 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="How often it is counted what everyone did since the model's tables were made.",
 )
+@click.option(
+    "--refresh-every",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MINUTES",
+    help="Run `swayrec refresh` beside it, so many minutes after the one before (default: never).",
+)
 def serve(
     root: Path,
     port: int,
@@ -82,10 +88,12 @@ def serve(
     rate_burst: int | None,
     trusted_proxies: str,
     recent_every: float,
+    refresh_every: float | None,
 ) -> None:
     """Serve recommendations on loopback until Ctrl-C: predictor, transformer and intake."""
     from serving.processes import Serving
     from serving.protection import Protection, separated
+    from swayrec.commands.refresher import Refresher
     from swayrec.operations.workspace import Workspace
 
     def say(text: str) -> None:
@@ -93,17 +101,22 @@ def serve(
 
     workspace = Workspace(root).make()
     try:
-        with Serving(
-            workspace,
-            port or None,
-            predictor_port,
-            say=say,
-            grpc_port=grpc_port,
-            intake=intake,
-            intake_port=intake_port,
-            protection=Protection(tokens, open_reading, rate_limit, rate_burst, separated(trusted_proxies)),
-            recent_every=recent_every,
-        ) as serving:
+        with (
+            Refresher(workspace, refresh_every, say),
+            Serving(
+                workspace,
+                port or None,
+                predictor_port,
+                say=say,
+                grpc_port=grpc_port,
+                intake=intake,
+                intake_port=intake_port,
+                protection=Protection(
+                    tokens, open_reading, rate_limit, rate_burst, separated(trusted_proxies)
+                ),
+                recent_every=recent_every,
+            ) as serving,
+        ):
             url = f"{serving.url}/v1/models/swayrec:predict"
             question = json.dumps({"instances": [{"user_id": _somebody(workspace), "k": 5}]})
             click.echo(f"Answering at {url} (Ctrl-C stops); for example:")

@@ -9,15 +9,17 @@ import tensorflow as tf
 
 from swayrec.learning import warm_up
 from swayrec.learning.exports import SAVED_MODEL, newest
+from swayrec.learning.learned import Learned
 from swayrec.learning.served import Served
 from swayrec.learning.signature import Metadata, Query, pad, pad_similar
 from swayrec.tables.intact import intact
 
 
-def export(served: Served, folder: Path) -> Path:
+def export(served: Served, folder: Path, learned: Learned | None = None) -> Path:
     """Writes `folder/<version>/saved_model.pb` with the signatures recommend, rank, explain and similar.
 
-    The version folder appears under its name only when it is whole, with warm-up records for who serves it.
+    The version folder appears under its name only when it is whole, with warm-up records for who serves it, and
+    with what was learned, where that is given: new tables can be put under it later.
 
     Returns:
         The version folder.
@@ -27,6 +29,8 @@ def export(served: Served, folder: Path) -> Path:
     shutil.rmtree(half, ignore_errors=True)
     tf.saved_model.save(served, str(half), signatures=served.signatures())
     served.metadata.write(half)
+    if learned is not None:
+        learned.save(half)
     known = served.vocabulary.item_ids[: max(served.metadata.history, served.metadata.candidates)]
     warm_up.write(served.metadata, [item.decode() for item in known.numpy()], half)
     shutil.rmtree(version, ignore_errors=True)

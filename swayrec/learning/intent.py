@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.learning.intents import NEWEST
-from swayrec.learning.item_vectors import Components, ItemVectors
+from swayrec.learning.item_vectors import Components, ItemVectors, but_items
 from swayrec.learning.past import Past, nobody
 from swayrec.learning.sequence import CausalAttention, CausalGRU
 
@@ -128,7 +128,7 @@ class IntentModel(keras.layers.Layer):
         """Writes the model without its items, whose vectors come of their texts."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "intent.json").write_text(json.dumps(asdict(self.form), indent=2), encoding="utf-8")
-        arrays = {f"w{number}": weight.numpy() for number, weight in enumerate(self._but_items())}
+        arrays = {f"w{number}": weight.numpy() for number, weight in enumerate(but_items(self, self.items))}
         np.savez(folder / "intent.npz", mean=self.components.mean, basis=self.components.basis, **arrays)
 
     @classmethod
@@ -138,13 +138,9 @@ class IntentModel(keras.layers.Layer):
         with np.load(folder / "intent.npz") as stored:
             components = Components(stored["mean"], stored["basis"])
             model = cls(shape, vectors, components, np.zeros(shape.behaviors))
-            for number, weight in enumerate(model._but_items()):
+            for number, weight in enumerate(but_items(model, model.items)):
                 weight.assign(stored[f"w{number}"])
         return model
-
-    def _but_items(self) -> list[keras.Variable]:
-        items = set(map(id, self.items.weights))
-        return [weight for weight in self.weights if id(weight) not in items]
 
 
 def inputs_of(past: Past) -> dict[str, tf.Tensor]:

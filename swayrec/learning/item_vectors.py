@@ -23,6 +23,12 @@ class ItemVectors(keras.layers.Layer):
         return tf.gather(self.text, tf.maximum(items, 0)) * tf.cast(items >= 0, tf.float32)[..., None]
 
 
+def but_items(layer: keras.layers.Layer, items: ItemVectors | None) -> list[keras.Variable]:
+    """What a layer learned: its weights without those of its items, which come of their texts."""
+    known = set() if items is None else set(map(id, items.weights))
+    return [weight for weight in layer.weights if id(weight) not in known]
+
+
 class Components:
     """The main components of text vectors: fitted once, so that a new item's text finds its place among them.
 

@@ -1,12 +1,14 @@
 """The network on top of the closed form: what it adds to a candidate's score (METHOD section 3, R = f(I))."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from swayrec.learning.item_vectors import Components, ItemVectors
+from swayrec.learning.item_vectors import Components, ItemVectors, but_items
 from swayrec.learning.past import Past
 from swayrec.learning.user_context import UserContext
 
@@ -31,15 +33,26 @@ class Addition(keras.layers.Layer):
     A layer and no ``keras.Model``: Keras gives every Model in a SavedModel a signature of float inputs.
     """
 
-    def __init__(self, shape: RecommenderShape, vectors: np.ndarray | None) -> None:
-        """``vectors`` float32[N, D], texts of the catalogue (zeros = none); None = texts are not read."""
+    def __init__(
+        self, shape: RecommenderShape, vectors: np.ndarray | None, components: Components | None = None
+    ) -> None:
+        """``vectors`` float32[N, D], texts of the catalogue (zeros = none); None = texts are not read.
+
+        ``components`` of texts; None = those of these vectors.
+        """
         super().__init__(name="addition")
         self.form = shape
         self.inverse = self.add_weight(
             shape=(shape.columns + 1,), initializer="ones", trainable=False, name="inverse"
         )
         self.log_sharpness = self.add_weight(shape=(), initializer="zeros", name="log_sharpness")
-        self.items = None if vectors is None else ItemVectors(vectors, Components.fitted(vectors))
+        self.components = components
+        if components is None and vectors is not None:
+            self.components = Components.fitted(vectors)
+        self.items = None
+        if vectors is not None:
+            assert self.components is not None
+            self.items = ItemVectors(vectors, self.components)
         self.of_item = keras.layers.Dense(shape.width, name="of_item")
         self.of_user = keras.layers.Dense(shape.width, use_bias=False, name="of_user")
         self.drop = keras.layers.Dropout(shape.dropout)
@@ -83,6 +96,26 @@ class Addition(keras.layers.Layer):
         something = self._told(self.of_item(known) + user, training)
         nothing = self._told(self.of_item(tf.zeros_like(known[:, :1])) + user, training)
         return (something - nothing) / self.sharpness
+
+    def save_folder(self, folder: Path) -> None:
+        """Writes the layer without its items, whose vectors come of their texts."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "network.json").write_text(json.dumps(asdict(self.form), indent=2), encoding="utf-8")
+        arrays = {f"w{number}": weight.numpy() for number, weight in enumerate(but_items(self, self.items))}
+        if self.components is not None:
+            arrays |= {"mean": self.components.mean, "basis": self.components.basis}
+        np.savez(folder / "network.npz", **arrays)
+
+    @classmethod
+    def load_folder(cls, folder: Path, vectors: np.ndarray | None) -> "Addition":
+        """Reads what `save_folder` wrote, for the catalogue with the texts float32[N, D], which may be another."""
+        shape = RecommenderShape(**json.loads((folder / "network.json").read_text(encoding="utf-8")))
+        with np.load(folder / "network.npz") as stored:
+            components = Components(stored["mean"], stored["basis"]) if "mean" in stored else None
+            addition = cls(shape, None if components is None else vectors, components)
+            for number, weight in enumerate(but_items(addition, addition.items)):
+                weight.assign(stored[f"w{number}"])
+        return addition
 
     def _told(self, mixed: tf.Tensor, training: bool) -> tf.Tensor:
         hidden = self.drop(keras.activations.gelu(mixed), training=training)

@@ -37,7 +37,8 @@ class Metadata:
     ``explain``'s rest. ``similar`` is the similarity behind the signature of that name (None = the model has
     no such signature). ``until`` is the end of the data in epoch seconds (None without a clock); with
     ``clock`` "log" that is also `now`. ``posted`` is the stamp of the newest entry of the intake's log that the
-    tables were made with, in microseconds since the epoch (None = they were made without the log).
+    tables were made with, in microseconds since the epoch (None = they were made without the log). ``data``
+    tells the data that they were made of from any other (None = not known).
     """
 
     scenario: str
@@ -55,6 +56,7 @@ class Metadata:
     clock: str = "wall"
     until: float | None = None
     posted: int | None = None
+    data: str | None = None
     period: float | None = None
     languages: tuple[str, ...] = ("en",)
     words: dict[str, dict[str, str]] = field(default_factory=dict)

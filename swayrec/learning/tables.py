@@ -81,11 +81,13 @@ def item_tables(
         layout: which similarities and windows are wanted.
         settings: neighbors, EASE's penalty, weeks of the repeat rate.
         catalogue: what else is known of the log's items.
-        alike: whether to hold one similarity of ``ALIKE`` even where the layout asks for none: what is taken
-            together, for `similar` and diversity.
+        alike: whether to hold a similarity for `similar` and diversity even where the layout asks for none of
+            ``ALIKE``: that of the texts, by which new items are found too, else of what is taken together.
     """
     wanted = {kernel.similarity for kernel in layout.kernels} - {"identity"}
-    if alike and not wanted.intersection(ALIKE):
+    if alike and catalogue.vectors is not None:
+        wanted.add("text")
+    elif alike and not wanted.intersection(ALIKE):
         wanted.add("cooccurrence")
     return ItemTables(
         items=log.items,

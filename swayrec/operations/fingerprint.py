@@ -54,6 +54,17 @@ def raw(scenario: Scenario, path: Path, posted: Posted | None = None) -> str:
     return digest.hexdigest()[:SHORT]
 
 
+def made_of(code: str, raw: str, until: str) -> str | None:
+    """What tells a dataset's data from any other; None where nobody hashed them.
+
+    Args:
+        code: hash of the code that reads them.
+        raw: of what is read.
+        until: ISO 8601 time; events at or after it are ignored. Empty = all events.
+    """
+    return f"{code} {raw} {until}".strip() if raw else None
+
+
 def raw_files(scenario: Scenario, path: Path) -> list[Path]:
     """The files that a scenario names, in its order.
 

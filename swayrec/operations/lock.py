@@ -1,4 +1,4 @@
-"""One training at a time in a workspace."""
+"""One training or refresh at a time in a workspace."""
 
 import contextlib
 import fcntl
@@ -23,8 +23,8 @@ def locked(workspace: Workspace) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise InputError(
-                f"{workspace.root}: another training (process {file.read().strip() or 'unknown'}) is at work "
-                "in this workspace; wait for its end or give another folder with --workspace"
+                f"{workspace.root}: another training or refresh (process {file.read().strip() or 'unknown'}) is "
+                "at work in this workspace; wait for its end or give another folder with --workspace"
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -39,7 +39,8 @@ def judged(scenario: Scenario, workspace: Workspace, dataset: Dataset, evaluatio
     scores = fresh = None
     if champion is not None:
         part = _test_part(scenario, dataset)
-        fresh = unseen(part.cases.now, Metadata.read(champion.export).until)
+        # As it was trained: the tables of its refreshes hold what happens in the test part.
+        fresh = unseen(part.cases.now, Metadata.read(champion.trained).until)
         # Loading TensorFlow and asking the champion is worth it only where there is something to compare.
         scores = _scores(champion, part, scenario, judgment.k) if fresh.any() else np.zeros(len(fresh))
     popularity = POPULARITY if POPULARITY in judgment.scores else EVER
@@ -62,7 +63,7 @@ def _scores(champion: Version, part: Part, scenario: Scenario, k: int) -> np.nda
     from swayrec.evaluation.asking import ask
     from swayrec.learning.export import ExportedModel
 
-    model = _Within(ExportedModel.load(champion.export), part.known.items)
+    model = _Within(ExportedModel.load(champion.trained), part.known.items)
     return NDCG(k)(ask(model, part, scenario.seen, k).ranked, part.cases)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
-from swayrec.learning.exports import newest
+from swayrec.learning.exports import numbered
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -76,9 +76,10 @@ class Version:
         return Path(unquote(urlparse(self.source).path))
 
     @property
-    def export(self) -> Path:
-        """The newest export in the model folder."""
-        return newest(self.model)
+    def trained(self) -> Path:
+        """The export that the training left; those after it have the tables of refreshes."""
+        exports = numbered(self.model)
+        return exports[min(exports)]
 
     @property
     def reference(self) -> Path:

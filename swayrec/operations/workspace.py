@@ -77,6 +77,11 @@ class Workspace:
         return self.root / "exposures"
 
     @property
+    def refreshed(self) -> Path:
+        """The datasets that tables were refreshed from, one folder a scenario."""
+        return self.root / "refreshed"
+
+    @property
     def popular(self) -> Path:
         """The transformer's lists for the levels `category` and `popular`."""
         return self.root / "serving" / "popular.json"

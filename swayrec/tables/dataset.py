@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,12 @@ class Dataset:
         return self._table(POSTED_ITEMS)["item_id"]
 
     @property
+    def made_of(self) -> str | None:
+        """What tells the data that it was made of from any other; None where that was not noted."""
+        made_of: str | None = self.report().get("made_of")
+        return made_of
+
+    @property
     def posted_upto(self) -> int | None:
         """The stamp of the newest entry of the intake's log that was read, in microseconds since the epoch.
 
@@ -86,13 +93,14 @@ class Dataset:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
 
-    def log(self, scenario: Scenario) -> Log:
-        """The events as arrays, over the items that both tables know, by rising item_id."""
+    def log(self, scenario: Scenario, also: Iterable[str] = ()) -> Log:
+        """The events as arrays, over the items that both tables know and ``also`` these, by rising item_id."""
         events = self.events()
         known = self._table(ITEMS, ["item_id"])["item_id"]
         seen = pc.unique(events["item_id"])
         both = seen.filter(pc.is_in(seen, value_set=pc.unique(known)))
-        return from_events(events, sorted(both.to_pylist()), scenario.behavior_names, scenario.model.period)
+        items = sorted({*both.to_pylist(), *also})
+        return from_events(events, items, scenario.behavior_names, scenario.model.period)
 
     def _table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         path = self._path(name)

@@ -35,6 +35,7 @@ def ingest(
     until: datetime | None,
     now: datetime,
     posted: Path | None = None,
+    made_of: str | None = None,
 ) -> Dataset:
     """Makes the canonical dataset of a scenario's raw files, and of what was posted beside them.
 
@@ -50,6 +51,7 @@ def ingest(
         now: a later time in the data is an error in the data.
         posted: the folder of an exported log (:class:`~swayrec.tables.posted.Posted`). Its events count beside
             those of the files, once by event_id; its items replace those of the files. None = nothing.
+        made_of: what tells these data from any other, for the report.
 
     Raises:
         InputError: a file or column is missing or broken, too many rows are bad, a behavior never occurs.
@@ -73,7 +75,7 @@ def ingest(
             )
         finally:
             engine.disconnect()
-        dataset.write(made, events, items, users, report)
+        dataset.write(made, events, items, users, {**report, "made_of": made_of})
         if posted is not None:
             dataset.write_posted(made, Posted(posted).items()["item_id"])
         if rejected.exists():

@@ -14,16 +14,18 @@ from swayrec.learning.influence import fit
 from swayrec.learning.intent import IntentModel, IntentShape
 from swayrec.learning.item_vectors import Components
 from swayrec.learning.layout import layout
+from swayrec.learning.learned import Learned
 from swayrec.learning.recommender import Addition, Recommender, RecommenderShape
 from swayrec.learning.recommender_rows import choice_rows
 from swayrec.learning.recommender_training import fit_recommender
 from swayrec.learning.rows import batches, sums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Served
-from swayrec.learning.signature import Query
+from swayrec.learning.signature import Query, pad
 from swayrec.learning.tables import item_tables
 from swayrec.learning.user_context import UserContext
 from swayrec.operations.training.ranking import ranked
+from swayrec.tables.scenario_learning import Text
 from tests.learning.planted import a_level, made
 from tests.looks import ITEMS, NOW, looks, looks_scenario
 from tests.small_world import scenario
@@ -73,8 +75,10 @@ def served(tmp_path_factory):
         weight.assign(weight + tf.random.normal(weight.shape, stddev=0.2))
     network = Recommender(addition, context)
     folder = tmp_path_factory.mktemp("model")
-    export(Served(tables, scoring, plain.metadata, intent, network), folder)
-    return log, scoring, network, ExportedModel.load(folder)
+    learned = Learned(columns, scoring.weights.numpy(), intent, network, Text(longest=32))
+    export(Served(tables, scoring, plain.metadata, intent, network), folder, learned)
+    again = tables, vectors, next(folder.iterdir())
+    return log, scoring, network, ExportedModel.load(folder), again
 
 
 def queries_of(log, model):
@@ -93,7 +97,7 @@ def test_untaught_network_adds_nothing_at_all():
 
 
 def test_what_is_added_depends_neither_on_other_candidates_nor_on_padding(served):
-    log, scoring, network, _ = served
+    log, scoring, network, *_ = served
     batch = next(iter(batches(a_level(log), scoring, scenario())))
     closed = tf.linalg.matvec(batch.features, scoring.weights)
     together = network.adds(batch.past, batch.features, closed, batch.candidates).numpy()
@@ -111,7 +115,7 @@ def test_what_is_added_depends_neither_on_other_candidates_nor_on_padding(served
 
 
 def test_nothing_is_added_to_an_item_of_which_nothing_is_known(served):
-    log, scoring, network, _ = served
+    log, scoring, network, *_ = served
     batch = next(iter(batches(a_level(log), scoring, scenario())))
     nothing = tf.zeros_like(batch.features[:, :1])
     unknown = tf.fill([len(batch.user), 1], -1)
@@ -119,7 +123,7 @@ def test_nothing_is_added_to_an_item_of_which_nothing_is_known(served):
 
 
 def test_loaded_model_adds_what_the_network_in_memory_does(served):
-    log, scoring, network, model = served
+    log, scoring, network, model, _ = served
     level, asked = queries_of(log, model)
     place_of = {int(user): place for place, user in enumerate(level.users)}
     compared = 0
@@ -138,7 +142,7 @@ def test_loaded_model_adds_what_the_network_in_memory_does(served):
 
 
 def test_lists_follow_the_network_and_shares_with_the_named_rest_sum_to_the_score(served):
-    log, _, _, model = served
+    log, _, _, model, _ = served
     asked = queries_of(log, model)[1][:8]
     answer = model.recommend(asked)
     assert (np.diff(answer["score"], axis=1) <= 1e-6).all()
@@ -149,6 +153,34 @@ def test_lists_follow_the_network_and_shares_with_the_named_rest_sum_to_the_scor
     assert np.abs(network).min() > 1e-4
     assert told["share"].sum(1) + told["rest"].sum(1) == pytest.approx(told["score"], abs=1e-5)
     assert told["score"] == pytest.approx(answer["score"][:, 3], abs=1e-5)
+
+
+def test_what_was_learned_answers_the_same_when_it_is_put_under_the_tables_anew(served):
+    log, _, _, model, (tables, vectors, version) = served
+    learned = Learned.load(version, Catalogue([None] * len(log.items), vectors))
+    assert learned.text == Learned.text_of(version) == Text(longest=32)
+    asked = queries_of(log, model)[1][:8]
+    module = learned.served(tables, model.metadata)
+    inputs = {name: tf.constant(values) for name, values in pad(asked, model.metadata).items()}
+    again, before = module.recommend(**inputs), model.recommend(asked)
+    assert again["item"].numpy().astype(str).tolist() == before["item"].tolist()
+    for name in ("score", "base", "intent", "reason_share"):
+        assert again[name].numpy() == pytest.approx(before[name], abs=1e-5), name
+
+
+def test_a_catalogue_that_has_grown_gives_the_known_items_what_they_had_and_reads_the_new_ones_text(served):
+    log, scoring, network, _, (_, vectors, version) = served
+    grown = np.concatenate([vectors, vectors[3:4]])
+    learned = Learned.load(version, Catalogue([None] * len(grown), grown))
+    batch = next(iter(batches(a_level(log), scoring, scenario())))
+    closed = tf.linalg.matvec(batch.features, scoring.weights)
+    given = batch.past, batch.features, closed
+    before = network.adds(*given, batch.candidates).numpy()
+    assert learned.network.adds(*given, batch.candidates).numpy() == pytest.approx(before, abs=1e-5)
+    known, new = (np.full(batch.candidates.shape, item, np.int32) for item in (3, len(log.items)))
+    alike = learned.network.adds(*given, known).numpy()
+    assert learned.network.adds(*given, new).numpy() == pytest.approx(alike, abs=1e-6)
+    assert np.abs(alike - before).max() > 1e-3
 
 
 def test_on_a_rule_that_no_sum_can_say_the_network_wins_on_fresh_choices(tmp_path):

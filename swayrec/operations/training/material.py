@@ -3,27 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from swayrec.evaluation.splits import Split, catalogue, split
-from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.layout import Layout, layout
-from swayrec.learning.vectors import Vectors
 from swayrec.operations.enough import enough
+from swayrec.operations.training.stages import Items, Stage, served_log
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
-from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A log to fit on, the instant after it in epoch seconds (NaN without a clock), and what its items are."""
-
-    name: str
-    log: Log
-    now: float
-    catalogue: Catalogue
 
 
 @dataclass(frozen=True)
@@ -31,14 +17,13 @@ class Material:
     """A scenario's data as the method reads them.
 
     ``stages``: what is chosen on, what is tested, and what is served, in that order. The first two and
-    ``split`` are over the catalogue of the training cut; the last is all events, over the items that have
-    enough events in all of them. ``posted_upto`` is how far the intake's log was read, as the dataset says.
+    ``split`` are over the catalogue of the training cut; the last is :func:`served_log`.
     """
 
     scenario: Scenario
+    dataset: Dataset
     split: Split
     stages: tuple[Stage, Stage, Stage]
-    posted_upto: int | None = None
 
     def layout(self, form: str | None = None) -> Layout:
         """The columns of one form; without a name the union of the columns of the scenario's forms."""
@@ -62,29 +47,17 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
             f"scenario {scenario.name}: no item has the {scenario.minimum.item_events} target events before the "
             "training cut that minimum.item_events asks for; lower it"
         )
-    count = np.bincount(
-        everything.item[everything.is_behavior(scenario.targets)], minlength=len(everything.items)
-    )
-    whole = everything.only_items(count >= scenario.minimum.item_events)
-    parts = split(everything, scenario)
-    items = dataset.items()
-    category = dict(zip(items["item_id"].to_pylist(), items["category"].to_pylist(), strict=True))
-    stored = Vectors.load(vectors) if scenario.text is not None and vectors is not None else None
-
-    def catalogue_of(log: Log) -> Catalogue:
-        return Catalogue(
-            [category.get(item) for item in log.items], None if stored is None else stored.of(log.items)
-        )
-
+    whole, parts = served_log(scenario, dataset, everything), split(everything, scenario)
+    items = Items.read(scenario, dataset, vectors)
     chosen, tested = parts.validation, parts.test
-    before = catalogue_of(tested.known)
+    before = items.of(tested.known)
     return Material(
         scenario,
+        dataset,
         parts,
         (
             Stage("validation", chosen.known, chosen.until, before),
             Stage("test", tested.known, tested.until, before),
-            Stage("final", whole, whole.end, catalogue_of(whole)),
+            Stage("final", whole, whole.end, items.of(whole)),
         ),
-        dataset.posted_upto,
     )

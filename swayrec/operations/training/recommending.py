@@ -9,7 +9,7 @@ import numpy as np
 
 from swayrec.learning.export import export
 from swayrec.learning.layout import Layout
-from swayrec.learning.served import Served
+from swayrec.learning.learned import Learned
 from swayrec.learning.signature import Metadata
 from swayrec.operations.training.adding import CLOSED, NETWORK, choose, fitted_network
 from swayrec.operations.training.fitted import Fitted, Selection
@@ -60,9 +60,9 @@ def train_recommender(
             network = fitted_network(data, stage, layout, fitted, followed, say).network
         folder.mkdir(parents=True, exist_ok=True)
         metadata = _metadata(data, stage, layout)
-        served = Served(fitted.tables, fitted.scoring(layout), metadata, followed, network)
+        learned = Learned(layout, fitted.solution.w, followed, network, scenario.text)
         start = time.perf_counter()
-        export(served, folder)
+        export(learned.served(fitted.tables, metadata), folder, learned)
         say(
             f"{stage.name}: {len(fitted.tables.items):,} items exported in {time.perf_counter() - start:.1f} s"
         )
@@ -87,7 +87,8 @@ def _metadata(data: Material, stage: Stage, layout: Layout) -> Metadata:
         results=shape.results,
         clock=scenario.clock,
         until=None if np.isnan(stage.now) else stage.now,
-        posted=data.posted_upto,
+        posted=data.dataset.posted_upto,
+        data=data.dataset.made_of,
         period=shape.period,
         languages=scenario.languages,
         words={behavior.name: dict(behavior.words) for behavior in scenario.behaviors},
