@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def recommend(
     root: Path, users: str, k: int, exclude_seen: bool, candidates: Path | None, output: Path
 ) -> None:
-    """Recommend for many users: the served model, on the histories of the newest training."""
+    """Recommend for many users: the served model, on the newest histories."""
     from swayrec.commands.silence import load_tensorflow
     from swayrec.commands.watching import counted
     from swayrec.operations import batch, id_files

@@ -1,4 +1,4 @@
-"""What a workspace stands at: the newest finished training, and the model that is served."""
+"""What a workspace stands at: the newest finished training, the model that is served, and the newest data."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -22,9 +22,9 @@ NUMBERS = ("newest", "version")
 class Current:
     """Absolute paths, and numbers of versions in the registry.
 
-    ``dataset``, ``influence``, ``evaluation``, ``decision`` and ``newest`` are the newest training's;
-    ``model`` and ``version`` are what is served: the scenario's champion, or the newest version where there
-    is none. Kept in a file, so that serving need not ask the registry (some 10 s).
+    ``influence``, ``evaluation``, ``decision`` and ``newest`` are the newest training's, ``dataset`` is that of
+    the newest training or refresh; ``model`` and ``version`` are what is served: the scenario's champion, or the
+    newest version where there is none. Kept in a file, so that serving need not ask the registry (some 10 s).
     """
 
     scenario: Path

@@ -243,3 +243,10 @@ def test_nothing_is_printed_reported_or_left_in_the_working_directory(root, tmp_
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_training_left_is_told_from_the_exports_of_refreshes(root, tmp_path):
+    version = register(Registry(Workspace(root)), tmp_path, 1_700_000_000, scenario="refreshed")
+    for number in (1_700_000_100, 1_700_000_200):
+        exported(version.model.parent, number)
+    assert version.trained == version.model / "1700000000"
