@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from serving import posted_export
 from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
-from swayrec.operations import embedding, fingerprint
+from swayrec.operations import embedding, experiment, fingerprint
 from swayrec.operations.current import Current
 from swayrec.operations.lock import locked
 from swayrec.operations.workspace import Workspace
@@ -18,6 +18,7 @@ from swayrec.tables import scenario as scenarios
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
 from swayrec.tables.ingest import ingest
+from swayrec.tables.posted import Posted
 from swayrec.tables.scenario import Scenario
 
 _KEPT = 2
@@ -26,7 +27,11 @@ _KEPT = 2
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did; ``export`` is the number of the newest export, ``changed`` whether this one made it."""
+    """What a refresh did.
+
+    ``version`` is the registry's that serves, ``export`` the number of its newest export, ``changed`` whether any was
+    made: of it, or of the other side of an experiment.
+    """
 
     version: int
     export: int
@@ -62,51 +67,73 @@ def refresh(
     with locked(workspace):
         current = Current.read(workspace)
         asked = _scenario(current.scenario)
-        former = newest(current.model)
-        shape = Metadata.read(former)
-        _fits(asked, current.scenario, shape)
+        models = _models(workspace, current)
+        for model in models:
+            _fits(asked, current.scenario, Metadata.read(newest(model)))
         posted = posted_export.export(workspace, asked.name)
         raw = fingerprint.raw(asked, current.scenario, posted)
         made_of = fingerprint.made_of(fingerprint.code(), raw, until)
-        if shape.data == made_of:
-            seconds = time.perf_counter() - start
-            return Refreshed(current.version, int(former.name), False, current.dataset, seconds)
-        heavy()
-        from swayrec.learning.learned import Learned
-        from swayrec.operations import retabling
+        stale = [model for model in models if Metadata.read(newest(model)).data != made_of]
+        if stale:
+            heavy()
+            _renew(workspace, asked, current, stale, until, posted, made_of, say)
+        export, dataset = int(newest(current.model).name), Current.read(workspace).dataset
+    return Refreshed(current.version, export, bool(stale), dataset, time.perf_counter() - start)
 
-        text = Learned.text_of(former)
-        asked = asked.model_copy(update={"text": text})
-        folder = workspace.refreshed / asked.name / str(int(time.time()))
-        dataset = Dataset(current.dataset)
-        if dataset.made_of != made_of:
-            end = datetime.fromisoformat(until) if until else None
-            dataset = ingest(
-                asked,
-                str(current.scenario),
-                folder / "dataset",
-                until=end,
-                now=datetime.now(UTC),
-                posted=None if posted is None else posted.folder,
-                made_of=made_of,
-            )
-        say("ingest", f"{dataset.report()['events']:,} events")
-        vectors = folder / "vectors"
+
+def _models(workspace: Workspace, current: Current) -> list[Path]:
+    """The folders of what answers: the champion, and the other side of an experiment, which is to know as much."""
+    running = experiment.read(workspace)
+    return [current.model] if running is None else [current.model, Path(running.model)]
+
+
+def _renew(
+    workspace: Workspace,
+    scenario: Scenario,
+    current: Current,
+    stale: Sequence[Path],
+    until: str,
+    posted: Posted | None,
+    made_of: str | None,
+    say: Callable[[str, str], None],
+) -> None:
+    """New exports of the stale models, features and current.json, of one new dataset."""
+    from swayrec.learning.learned import Learned
+    from swayrec.operations import retabling
+
+    folder = workspace.refreshed / scenario.name / str(int(time.time()))
+    dataset = Dataset(current.dataset)
+    if dataset.made_of != made_of:
+        dataset = ingest(
+            scenario,
+            str(current.scenario),
+            folder / "dataset",
+            until=datetime.fromisoformat(until) if until else None,
+            now=datetime.now(UTC),
+            posted=None if posted is None else posted.folder,
+            made_of=made_of,
+        )
+    say("ingest", f"{dataset.report()['events']:,} events")
+    for model in dict.fromkeys([current.model, *stale]):
+        # Texts are read as the model learned to, whatever the scenario says by now.
+        read = scenario.model_copy(update={"text": Learned.text_of(newest(model))})
+        vectors = folder / f"vectors-{newest(model).name}"
         embedding.embed(
-            asked,
+            read,
             str(current.scenario),
             dataset,
             workspace.text_cache,
             vectors,
             lambda line: say("embed", line),
         )
-        made = retabling.retabled(asked, dataset, vectors, current.model, lambda line: say("tables", line))
-        _publish(workspace, asked, dataset, vectors, lambda line: say("publish", line))
-        retabling.prune(current.model)
-        # Another champion may have been named meanwhile: that one serves on, with these data.
-        replace(Current.read(workspace), dataset=dataset.folder).write(workspace)
-        _prune(folder.parent, dataset.folder)
-    return Refreshed(current.version, int(made.name), True, dataset.folder, time.perf_counter() - start)
+        if model in stale:
+            retabling.retabled(read, dataset, vectors, model, lambda line: say("tables", line))
+            retabling.prune(model)
+        if model == current.model:
+            _publish(workspace, read, dataset, vectors, lambda line: say("publish", line))
+    # Another champion may have been named meanwhile: that one serves on, with these data.
+    replace(Current.read(workspace), dataset=dataset.folder).write(workspace)
+    _prune(folder.parent, dataset.folder)
 
 
 def _scenario(path: Path) -> Scenario:

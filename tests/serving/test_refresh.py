@@ -5,19 +5,22 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from pipelines.refresh import refresh
 from serving.processes import Serving
 from swayrec import cli
 from swayrec.commands.refresher import Refresher
+from swayrec.learning.exports import newest, numbered
 from swayrec.learning.learned import FOLDER
 from swayrec.learning.signature import Metadata
 from swayrec.learning.warm_up import RECORDS
 from swayrec.operations.current import Current
+from swayrec.operations.experiment import Experiment
 from swayrec.operations.lock import locked
 from swayrec.tables.dataset import Dataset
 from tests.processes import processes_of
@@ -113,6 +116,20 @@ def test_without_anything_new_the_tables_stay_and_nothing_heavy_is_imported(serv
     assert done.stdout.startswith("Nothing has come since the tables of export ")
     assert Current.read(place) == before
     assert len(list(before.model.iterdir())) == 2
+
+
+def test_the_other_side_of_an_experiment_gets_tables_of_the_same_data(serving, place, tmp_path):
+    model, other = Current.read(place).model, tmp_path / "model"
+    shutil.copytree(model / str(VERSION), other / str(VERSION))
+    running = Experiment("trial", "tiny", 2, str(other), 0.5, LATER)
+    place.experiment.write_text(json.dumps(asdict(running)))
+    done = refresh(place)
+    place.experiment.unlink()
+    assert done.changed and done.export == int(newest(model).name)
+    assert len(numbered(model)) == len(numbered(other)) == 2
+    told = [Metadata.read(newest(folder)) for folder in (model, other)]
+    assert told[0].data == told[1].data != "before"
+    assert told[0].posted == told[1].posted
 
 
 def test_beside_a_server_it_is_done_again_and_again_and_leaves_no_process(place):
