@@ -5,7 +5,6 @@
 
 import argparse
 import logging
-import os
 import signal
 import sys
 from pathlib import Path
@@ -14,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from serving.event_log import EventLog
+from serving import logs
 from serving.intake_app import Intake
 from serving.protection import Protection
 from serving.pusher import Pusher
 from serving.retention import Pruning, events_days
 from serving.served_shape import ServedShape
-from serving.sqlite_log import SqliteLog
 from swayrec.operations import tether
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from serving.feast_shelf import FeastShelf
 
 _GRACE = 5
-_LOG = "SWAYREC_EVENT_LOG"
 
 
 def serve(workspace: Workspace, host: str, port: int, url: str | None = None) -> None:
@@ -46,7 +43,7 @@ def serve(workspace: Workspace, host: str, port: int, url: str | None = None) ->
             set wrongly.
     """
     shape = ServedShape(workspace)
-    log = _event_log(workspace, shape.held.scenario, url)
+    log = logs.log(workspace, shape.held.scenario, url)
 
     def opened() -> "FeastShelf":
         # Feast takes seconds to import; events are taken meanwhile.
@@ -91,8 +88,7 @@ def main() -> None:
     parser.add_argument(
         "--log",
         metavar="redis://HOST:PORT/DATABASE",
-        default=os.environ.get(_LOG),
-        help=f"the event log (default: that of {_LOG}, or else a file in the workspace)",
+        help=f"the event log (default: that of {logs.URL}, or else a file in the workspace)",
     )
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -101,14 +97,6 @@ def main() -> None:
         serve(Workspace(given.workspace), given.host, given.port, given.log)
     except InputError as error:
         sys.exit(f"error: {error}")
-
-
-def _event_log(workspace: Workspace, scenario: str, url: str | None) -> EventLog:
-    if not url:
-        return SqliteLog(workspace.posted / f"{scenario}.db")
-    from serving.redis_log import RedisLog
-
-    return RedisLog(url, scenario)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

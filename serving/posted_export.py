@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from serving import logs
 from serving.canonical_item import canonical
 from serving.event_log import EVENT, ITEM, Entry
 from serving.log_reader import LogReader
-from serving.sqlite_reader import SqliteReader
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import posted
 from swayrec.tables.errors import InputError
@@ -34,7 +34,7 @@ def export(workspace: Workspace, scenario: str, folder: Path | None = None) -> P
         InputError: the log cannot be read.
     """
     folder = folder or workspace.posted / scenario
-    reader = SqliteReader(workspace.posted / f"{scenario}.db")
+    reader = logs.reader(workspace, scenario)
     try:
         return exported(reader, folder)
     finally:

@@ -130,7 +130,7 @@ class Pusher:
             now = time.time()
             for entry in entries:
                 FRESH.observe(max(0.0, now - entry.stamp / 1e6))
-        BEHIND.set(self._log.newest() - self._pushed)
+        BEHIND.set(max(0, self._log.newest() - self._pushed))
         self._release()
         part = [self._to_lay.popleft() for _ in range(min(_LAID_AT_ONCE, len(self._to_lay)))]
         if part:

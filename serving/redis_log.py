@@ -6,18 +6,17 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
-from operator import itemgetter
 from typing import Any
 
 import redis
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
 
 from feature_repo.store_down import told
 from serving.appending import Appending, Work
 from serving.event_log import EVENT, Entry, LogDownError, Receipt, Record
 from serving.redis_lease import RedisLease
+from serving.redis_reader import read_after
 from serving.redis_scripts import APPEND, OF, PRUNE
+from serving.redis_streams import client, entry, prefix, stream
 from serving.ticks import Ticks
 from swayrec.tables.errors import InputError
 
@@ -26,7 +25,6 @@ _PARTITIONS = 16
 """Streams of a log that is new; one that exists keeps its number."""
 
 _ASKED_AT_ONCE = 500
-_PATIENCE = 5.0
 
 
 class RedisLog:
@@ -44,8 +42,8 @@ class RedisLog:
     """
 
     def __init__(self, url: str, scenario: str) -> None:
-        self._redis = _client(url)
-        self._name = f"{{swayrec:{scenario}}}:"
+        self._redis = client(url)
+        self._scenario, self._name = scenario, prefix(scenario)
         self._ticks = Ticks(0)
         try:
             self._check_durable()
@@ -67,16 +65,8 @@ class RedisLog:
         if not self._lease.is_ours():
             raise LogDownError("this intake does not have the event log")
         share = -(-2 * most // self._partitions)
-        # In one transaction: an entry of a later stream must not be seen before one of an earlier stream.
-        with self._redis.pipeline(transaction=True) as asked:
-            for partition in range(self._partitions):
-                asked.xrange(self._stream(partition), min=f"{sequence + 1}-0", count=share)
-            streams = _answered(asked.execute)
-        # Where a stream has more than its share, what lies behind that in the others has to wait.
-        end = min((_sequence(stream[-1][0]) for stream in streams if len(stream) == share), default=None)
-        found = ((_sequence(place), fields) for stream in streams for place, fields in stream)
-        rows = sorted(found, key=itemgetter(0))
-        return [_entry(place, fields) for place, fields in rows[:most] if end is None or place <= end]
+        rows = read_after(_answered, self._redis, self._scenario, self._partitions, sequence, share)
+        return [entry(place, fields) for place, fields in rows[:most]]
 
     def of(self, kind: str, subjects: Sequence[str]) -> dict[str, list[Entry]]:
         """See :class:`~serving.event_log.EventLog`."""
@@ -171,7 +161,7 @@ class RedisLog:
         return zlib.crc32(subject.encode()) % self._partitions
 
     def _stream(self, partition: int) -> str:
-        return f"{self._name}entries:{partition}"
+        return stream(self._scenario, partition)
 
     def _entries(self, kind: str, subject: str) -> str:
         return f"{self._name}of:{kind}:{subject}"
@@ -190,30 +180,8 @@ class RedisLog:
                 )
 
 
-def _client(url: str) -> Any:
-    """Of redis-py, whose annotations answer for its asyncio twin too."""
-    retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), 2)
-    limits = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
-    try:
-        return redis.Redis.from_url(url, decode_responses=True, retry=retry, **limits)
-    except ValueError as error:
-        raise InputError(
-            f"the event log cannot be opened ({error}); give redis://host:port/database"
-        ) from None
-
-
 def _answered(question: Callable[[], Any]) -> Any:
     try:
         return question()
     except redis.RedisError as error:
         raise LogDownError(told(error)) from None
-
-
-def _sequence(place: str) -> int:
-    """That of an entry's place in its stream."""
-    return int(place.partition("-")[0])
-
-
-def _entry(sequence: int, fields: dict[str, str]) -> Entry:
-    content = json.loads(fields["content"])
-    return Entry(sequence, int(fields["stamp"]), fields["kind"], fields["subject"], content)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from serving import logs
 from serving.protection import Protection
 from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
@@ -82,14 +83,13 @@ def serve(
     from serving.predictor_client import PredictorClient
     from serving.recents import Recents
     from serving.sides import Sides
-    from serving.sqlite_reader import SqliteReader
 
     store = OnlineStore(_reader(workspace))
     store.open()
     lists = PopularLists(workspace, shape.targets)
     if lists.held is None:
         lists.refresh()
-    recents = Recents(lambda scenario: SqliteReader(workspace.posted / f"{scenario}.db"))
+    recents = Recents(lambda scenario: logs.reader(workspace, scenario))
 
     rules = PolicyRules(workspace)
     exposing = Exposing(workspace, shape.scenario, lambda: rules.retention)

@@ -7,8 +7,10 @@ import pytest
 
 from serving.event_log import EVENT, ITEM, LogDownError, Receipt, Record
 from serving.redis_log import RedisLog
+from serving.redis_reader import RedisReader
 from serving.retention import Pruning
 from serving.sqlite_log import SqliteLog
+from serving.sqlite_reader import SqliteReader
 from swayrec.tables.errors import InputError
 from tests.redis_server import REDIS
 
@@ -85,6 +87,26 @@ def test_no_more_is_removed_at_once_than_is_asked_for(log):
     assert log.prune(2**53, 50, 20) == 10
     assert log.after(0, 100) == []
     assert kept(log, event("u", "new")) == [Receipt(51)]
+
+
+def test_others_read_it_while_it_is_written_to(opened, request, tmp_path):
+    log = opened()
+    if isinstance(log, SqliteLog):
+        reader = SqliteReader(tmp_path / "posted" / "log.db")
+    else:
+        reader = RedisReader(opened.args[0], "shop")
+    assert (reader.newest(), reader.after(0, 10), reader.place(2**53)) == (0, [], 0)
+    kept(log, *(event(f"u{number}", str(number), n=number) for number in range(200)))
+    found, last = [], 0
+    while part := reader.after(last, 30):
+        found, last = found + part, part[-1].sequence
+    assert [entry.content["n"] for entry in found] == list(range(200))
+    assert reader.newest() == 200
+    for place in (1, 77, 200):
+        assert reader.place(found[place - 1].stamp) == place
+        assert reader.place(found[place - 1].stamp - 1) == place - 1
+    reader.close()
+    log.close()
 
 
 def test_a_log_is_pruned_as_its_retention_says_now(log):
