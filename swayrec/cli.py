@@ -11,7 +11,18 @@ import click
 from swayrec import __version__
 from swayrec.tables.errors import InputError, of_the_machine
 
-COMMANDS = ("check", "train", "recommend", "influence", "serve", "refresh", "models", "experiment", "demo")
+COMMANDS = (
+    "check",
+    "train",
+    "recommend",
+    "influence",
+    "serve",
+    "refresh",
+    "models",
+    "experiment",
+    "events",
+    "demo",
+)
 """Each is the click command of the same name in the module of the same name in `swayrec.commands`."""
 
 

@@ -22,7 +22,7 @@ from swayrec.tables.log import DAY
 from swayrec.tables.schema import EXPOSURES
 
 _log = logging.getLogger(__name__)
-_HOUR = 3600.0
+HOUR = 3600.0
 _SYNC = 0.05
 
 
@@ -90,14 +90,15 @@ class ExposureFiles:
                 self._file = None
 
     def _opened(self, at: float) -> int:
-        hour = at // _HOUR
+        hour = at // HOUR
         if self._file is None or hour != self._hour:
             if self._file is not None:
                 os.fsync(self._file)
                 os.close(self._file)
             self._folder.mkdir(parents=True, exist_ok=True)
-            name = f"{datetime.fromtimestamp(hour * _HOUR, UTC):%Y-%m-%dT%H}-{os.getpid()}-{time.time_ns()}.jsonl"
-            self._file = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+            self._file = os.open(
+                self._folder / file_name(hour), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640
+            )
             self._hour = hour
         return self._file
 
@@ -126,7 +127,7 @@ def read(folder: Path, since: float | None = None, until: float | None = None) -
     batches = [EXPOSURES.empty_table()]
     for path in files(folder):
         start = _start(path)
-        if (until is not None and start >= until) or (since is not None and start + _HOUR <= since):
+        if (until is not None and start >= until) or (since is not None and start + HOUR <= since):
             continue
         kept = [
             told
@@ -155,7 +156,7 @@ def files(folder: Path) -> list[Path]:
 
 def prune(folder: Path, days: float, now: float) -> int:
     """Removes the files that hold nothing younger than ``days``; how many."""
-    old = [path for path in files(folder) if _start(path) + _HOUR < now - days * DAY]
+    old = [path for path in files(folder) if _start(path) + HOUR < now - days * DAY]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
@@ -173,7 +174,17 @@ def _line(one: Exposure, user: str, at: float) -> str:
         "policy": list(one.policy),
         "variant": one.variant,
     }
+    return line(told)
+
+
+def line(told: Mapping[str, Any]) -> str:
+    """An answer's line."""
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def file_name(hour: float) -> str:
+    """The name of a file of this hour (counted since the epoch), which no other file has."""
+    return f"{datetime.fromtimestamp(hour * HOUR, UTC):%Y-%m-%dT%H}-{os.getpid()}-{time.time_ns()}.jsonl"
 
 
 def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
