@@ -34,10 +34,20 @@ def pruned(blocks: Iterator[np.ndarray], items: int, neighbors: int) -> Rows:
     return Rows(index, value)
 
 
-def _pruned_sparse(matrix: sparse.csr_matrix, neighbors: int, block: int = 1024) -> Rows:
-    items = matrix.shape[0]
-    blocks = (matrix[start : start + block].toarray() for start in range(0, items, block))
-    return pruned(blocks, items, neighbors)
+def pruned_sparse(blocks: Iterator[sparse.csr_matrix], items: int, neighbors: int) -> Rows:
+    """The same of sparse rows, which never become dense: a row's cost is that of its entries."""
+    width = min(neighbors, items)
+    index, value = np.zeros((items, width), np.int32), np.zeros((items, width), np.float32)
+    start = 0
+    for block in blocks:
+        row = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
+        largest = np.lexsort((block.indices, -np.abs(block.data), row))
+        place = np.arange(len(row)) - block.indptr[row]
+        kept = place < width
+        at = (start + row[kept], place[kept])
+        index[at], value[at] = block.indices[largest][kept], block.data[largest][kept]
+        start += block.shape[0]
+    return Rows(index, value)
 
 
 def taken(log: Log) -> sparse.csr_matrix:
@@ -117,7 +127,8 @@ def transition(log: Log, neighbors: int) -> Rows:
     counts = sparse.diags(1 / total) @ (before.T @ after) @ sparse.diags(1 / np.sqrt(total))
     matrix = counts.tocsr().astype(np.float32)
     matrix.setdiag(0)
-    return _pruned_sparse(matrix, neighbors)
+    matrix.eliminate_zeros()
+    return pruned_sparse(iter([matrix]), matrix.shape[0], neighbors)
 
 
 def category(codes: np.ndarray, log: Log, neighbors: int) -> Rows:
@@ -134,9 +145,13 @@ def category(codes: np.ndarray, log: Log, neighbors: int) -> Rows:
     return Rows(index, value)
 
 
-def text(vectors: np.ndarray, neighbors: int, block: int = 1024) -> Rows:
-    """Cosine of the items' text vectors (float32[N, D], unit length or 0 where there is no text)."""
+def text(vectors: np.ndarray, neighbors: int, at_once: int = 2**25) -> Rows:
+    """Cosine of the items' text vectors (float32[N, D], unit length or 0 where there is no text).
+
+    Every item is compared with every other, ``at_once`` pairs at a time: a matter of memory, not of the result.
+    """
     items = len(vectors)
+    block = max(1, at_once // max(items, 1))
 
     def blocks() -> Iterator[np.ndarray]:
         for start in range(0, items, block):
@@ -153,10 +168,10 @@ def _cosine_rows(B: sparse.csr_matrix, neighbors: int, block: int = 1024) -> Row
     across = unit.T.tocsr()
     items = B.shape[1]
 
-    def blocks() -> Iterator[np.ndarray]:
+    def blocks() -> Iterator[sparse.csr_matrix]:
         for start in range(0, items, block):
-            part = (across[start : start + block] @ unit).toarray()
-            part[np.arange(len(part)), np.arange(start, start + len(part))] = 0
-            yield part
+            part = (across[start : start + block] @ unit).tocoo()
+            other = part.col != part.row + start
+            yield sparse.csr_matrix((part.data[other], (part.row[other], part.col[other])), part.shape)
 
-    return pruned(blocks(), items, neighbors)
+    return pruned_sparse(blocks(), items, neighbors)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import sparse
 
 from swayrec.learning import factors, kernels
 from tests.small_world import DAY, generated, log
@@ -100,3 +101,12 @@ def test_counts_look_back_over_their_windows():
     found = factors.counts(log(rows), (2.0, 0.0), 10.5 * DAY)
     assert found[:, 0].tolist() == [[0, 1], [1, 0]]
     assert found[:, 1].tolist() == [[1, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("neighbors", [1, 3, 40])
+def test_rows_that_never_become_dense_are_pruned_as_dense_ones_are(neighbors):
+    random = np.random.default_rng(4)
+    matrix = np.where(random.random((40, 40)) < 0.1, random.normal(size=(40, 40)), 0).astype(np.float32)
+    blocks = [matrix[:7], matrix[7:8], matrix[8:]]
+    rows = kernels.pruned_sparse(iter([sparse.csr_matrix(block) for block in blocks]), 40, neighbors)
+    assert np.array_equal(dense(rows), dense(kernels.pruned(iter(blocks), 40, neighbors)))
