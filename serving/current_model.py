@@ -16,8 +16,7 @@ import numpy as np
 
 from serving import deadline
 from serving.answer import Answering
-from serving.predictor_client import PredictorClient
-from serving.sources import PredictorDownError, VersionGoneError
+from serving.sources import PredictorDownError, Versioned, VersionGoneError
 from swayrec.learning.exports import newest, numbered
 from swayrec.learning.signature import Metadata
 from swayrec.tables.errors import InputError
@@ -32,7 +31,7 @@ _ATTEMPTS = 4
 class Pinned:
     """A :class:`~serving.sources.Predictor` that asks one version only."""
 
-    client: PredictorClient
+    client: Versioned
     version: int
 
     async def call(self, signature: str, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -59,7 +58,7 @@ class CurrentModel:
 
     Args:
         base_path: the folder with numbered versions that the predictor polls, for their shapes.
-        client: asks the predictor, ours or TensorFlow Serving's.
+        client: asks the predictor: ours, TensorFlow Serving's, or the one inside BentoML.
         answering: makes an Answering from a shape and a predictor.
         patience: seconds that a request may take in all, after which lists answer.
 
@@ -70,7 +69,7 @@ class CurrentModel:
     def __init__(
         self,
         base_path: Path,
-        client: PredictorClient,
+        client: Versioned,
         answering: Callable[[Metadata, Pinned], Answering],
         patience: float = 3.0,
     ) -> None:

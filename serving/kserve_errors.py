@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from serving.error_form import told
 from serving.faults import fault
+from serving.v1 import NotReadyError
 
 _NO_VERSIONS = "the endpoints name no version; ask without /versions/..., each answer says its model_version"
 _LONGEST = 600
@@ -33,6 +34,7 @@ _STATUSES: tuple[tuple[type[Exception], HTTPStatus, grpc.StatusCode], ...] = (
     (ModelNotFound, HTTPStatus.NOT_FOUND, grpc.StatusCode.NOT_FOUND),
     (NotOfferedError, HTTPStatus.FORBIDDEN, grpc.StatusCode.PERMISSION_DENIED),
     (ModelNotReady, HTTPStatus.SERVICE_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE),
+    (NotReadyError, HTTPStatus.SERVICE_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE),
     (ServerNotReady, HTTPStatus.SERVICE_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE),
     (InferenceError, HTTPStatus.INTERNAL_SERVER_ERROR, grpc.StatusCode.INTERNAL),
 )

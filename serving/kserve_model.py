@@ -3,26 +3,23 @@
 kserve parses ``sys.argv`` when it is imported: import this module with it emptied (`serving.transformer`).
 """
 
-import json
-import logging
-import uuid
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from kserve import Model
-from kserve.errors import InferenceError, InvalidInput, ServerNotReady
+from kserve.errors import InferenceError, InvalidInput
 from kserve.protocol.infer_type import InferOutput, InferRequest, InferResponse, to_http_parameters
 
-from serving.answer import Answering, NothingToShowError
+from serving.answer import Answering
 from serving.faults import fault
-from serving.question import Question, Why, checked, parse
+from serving.question import Question, checked
 from serving.question_tensors import INPUTS, OUTPUTS, answered, questions
 from serving.sides import Sides
-from serving.sources import PredictorDownError
+from serving.v1 import V1, NotReadyError, named
 from swayrec.tables.errors import InputError
 
-_log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Recommender(Model):
@@ -31,6 +28,7 @@ class Recommender(Model):
     def __init__(self, name: str, model: Sides) -> None:
         super().__init__(name)
         self._model = model
+        self._v1 = V1(model)
         self.ready = True
 
     @property
@@ -58,13 +56,10 @@ class Recommender(Model):
     ) -> dict[str, Any] | InferResponse:
         """``{"instances": [question]}`` to ``{"predictions": [answer]}``, or tensors to tensors (v2)."""
         if isinstance(payload, InferRequest):
-            request_id = payload.id or _request_id(headers)
-            answers = await self._answers(self._questions(payload), request_id)
+            request_id = payload.id or named(headers)
+            answers = await _guarded(self._v1.answers(self._questions(payload), request_id))
             return _response(payload, answers, request_id)
-        return {"predictions": await self._answers(self._parsed(payload, Question), _request_id(headers))}
-
-    async def _answers(self, asked: list[Question], request_id: str) -> list[dict[str, Any]]:
-        return await self._guarded(self._model.answer(asked, request_id))
+        return await _guarded(self._v1.predict(payload, named(headers)))
 
     def _questions(self, request: InferRequest) -> list[Question]:
         answering = self._answering
@@ -76,42 +71,21 @@ class Recommender(Model):
 
     async def explain(self, payload: Any, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """``{"instances": [{"user_id", "item_id"}]}`` to scores and their parts (KServe's v1 names)."""
-        asked = self._parsed(payload, Why)
-        explanations = await self._guarded(self._model.explain(asked, _request_id(headers)))
-        return {
-            "predictions": [explanation["score"] for explanation in explanations],
-            "explanations": explanations,
-        }
-
-    def _parsed(self, payload: Any, kind: type) -> list:
         if isinstance(payload, InferRequest):
             raise InvalidInput("v2 knows no explanations: POST /v1/models/swayrec:explain")
-        if isinstance(payload, bytes):
-            # Without a JSON content type KServe hands the body over as it came.
-            try:
-                payload = json.loads(payload)
-            except ValueError:
-                raise InvalidInput('the request\'s body is not JSON; send {"instances": [...]}') from None
-        try:
-            return parse(payload, kind, self._answering.shape, self._answering.clock())
-        except InputError as error:
-            raise InvalidInput(str(error)) from None
+        return await _guarded(self._v1.explain(payload, named(headers)))
 
-    async def _guarded(self, work: Awaitable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-        try:
-            return await work
-        except InputError as error:
-            raise InvalidInput(str(error)) from None
-        except PredictorDownError as error:
-            _log.error("no explanation: %s", error)
-            raise ServerNotReady("The model does not answer just now; try again.") from None
-        except NothingToShowError:
-            raise ServerNotReady(
-                "No model answers and no list of popular items was ever made; train first."
-            ) from None
-        except Exception as error:
-            # KServe would send the exception's text to the caller.
-            raise InferenceError(fault(error)) from None
+
+async def _guarded(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except InputError as error:
+        raise InvalidInput(str(error)) from None
+    except NotReadyError:
+        raise
+    except Exception as error:
+        # KServe would send the exception's text to the caller.
+        raise InferenceError(fault(error)) from None
 
 
 def _response(request: InferRequest, answers: list[dict[str, Any]], request_id: str) -> InferResponse:
@@ -143,7 +117,3 @@ def _output(request: InferRequest, name: str, array: np.ndarray) -> InferOutput:
         else:
             output.data = array.ravel().tolist()
     return output
-
-
-def _request_id(headers: dict[str, str] | None) -> str:
-    return str((headers or {}).get("x-request-id") or uuid.uuid4().hex)[:1024]

@@ -29,15 +29,15 @@ class Sides:
 
     Args:
         champion: who answers everyone else, and everyone where no experiment runs.
-        experiment: which one runs; raises InputError where that cannot be read.
+        experiment: which one runs; raises InputError where that cannot be read. Default: never one.
         challenger: makes the model of an experiment's other side; raises InputError while there is none yet.
     """
 
     def __init__(
         self,
         champion: CurrentModel,
-        experiment: Callable[[], Experiment | None],
-        challenger: Callable[[Experiment], CurrentModel],
+        experiment: Callable[[], Experiment | None] = lambda: None,
+        challenger: Callable[[Experiment], CurrentModel] | None = None,
     ) -> None:
         self._champion, self._experiment, self._made = champion, experiment, challenger
         self._running: Experiment | None = None
@@ -86,7 +86,7 @@ class Sides:
             running = self._running
         if running is None or (self._running and running.model != self._running.model):
             self._challenger = None
-        if running and self._challenger is None:
+        if running and self._challenger is None and self._made:
             try:
                 self._challenger = self._made(running)
                 _log.info("experiment %s runs for %g of the users", running.name, running.share)

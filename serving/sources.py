@@ -64,3 +64,27 @@ class Predictor(Protocol):
 
     async def ready(self) -> bool:
         """Whether it would answer now."""
+
+
+class Versioned(Protocol):
+    """Asks the versions of a model by number; None = the newest that serves."""
+
+    async def call(
+        self, signature: str, inputs: Mapping[str, np.ndarray], version: int | None = None
+    ) -> dict[str, np.ndarray]:
+        """See :class:`Predictor`.
+
+        Raises:
+            PredictorDownError: there is no answer.
+            VersionGoneError: ``version`` is not served.
+        """
+
+    async def available(self) -> list[int]:
+        """The versions that serve, the smallest number first.
+
+        Raises:
+            PredictorDownError: there is no answer.
+        """
+
+    async def ready(self) -> bool:
+        """Whether it would answer now."""

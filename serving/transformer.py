@@ -6,12 +6,9 @@
 import argparse
 import sys
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from serving import logs
 from serving.protection import Protection
 from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
@@ -22,16 +19,6 @@ from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
 
 MODEL = "swayrec"
-
-
-def _reader(workspace: Workspace) -> Callable[[], Any]:
-    def opened() -> Any:
-        # Feast takes seconds to import.
-        from feature_repo.reader import FeatureReader
-
-        return FeatureReader(workspace.features)
-
-    return opened
 
 
 def serve(
@@ -74,37 +61,13 @@ def serve(
     sys.argv = given
     from serving.answer import Answering
     from serving.current_model import CurrentModel, Pinned
-    from serving.exposing import Exposing
     from serving.gorse import Gorse
     from serving.intake_forward import IntakeForward
-    from serving.online_store import OnlineStore
-    from serving.policy_rules import PolicyRules
-    from serving.popular_lists import PopularLists
     from serving.predictor_client import PredictorClient
-    from serving.recents import Recents
     from serving.sides import Sides
+    from serving.supplies import Supplies
 
-    store = OnlineStore(_reader(workspace))
-    store.open()
-    lists = PopularLists(workspace, shape.targets)
-    if lists.held is None:
-        lists.refresh()
-    recents = Recents(lambda scenario: logs.reader(workspace, scenario))
-
-    rules = PolicyRules(workspace)
-    exposing = Exposing(workspace, shape.scenario, lambda: rules.retention)
-
-    def answering(shape: Metadata, predictor: Pinned) -> Answering:
-        return Answering(
-            shape,
-            store,
-            store,
-            predictor,
-            lambda: lists.held,
-            lambda: rules.held,
-            exposing.shown,
-            recent=recents.of,
-        )
+    supplies = Supplies(workspace, shape)
 
     def other(running: Experiment) -> CurrentModel:
         if not challenger:
@@ -113,19 +76,16 @@ def serve(
 
         def answering_without_lists(shape: Metadata, predictor: Pinned) -> Answering:
             # Where it has no answer the champion has one, or its lists.
-            return replace(answering(shape, predictor), popular=lambda: None)
+            return replace(supplies.answering(shape, predictor), popular=lambda: None)
 
         client = PredictorClient(challenger, part="challenger")
         return CurrentModel(links, client, answering_without_lists)
 
-    champion = CurrentModel(base_path, PredictorClient(predictor), answering)
+    champion = CurrentModel(base_path, PredictorClient(predictor), supplies.answering)
     sides = Sides(champion, lambda: experiment.read(workspace), other)
-
-    async def count_recents() -> None:
-        await recents.keep_fresh(lambda: sides.shapes, recent_every)
-
-    beside = [lists.keep_fresh, rules.keep_fresh, exposing.keep_pruned, sides.keep_following, count_recents]
-    doors = {"/api": Gorse(sides, lambda: lists.held, IntakeForward(intake).events if intake else None).app()}
+    beside = [*supplies.beside(lambda: sides.shapes, recent_every), sides.keep_following]
+    forward = IntakeForward(intake).events if intake else None
+    doors = {"/api": Gorse(sides, lambda: supplies.lists.held, forward).app()}
     server = LoopbackServer(host, port, grpc_port, beside, admission, doors)
     server.start([Recommender(MODEL, sides)])
 

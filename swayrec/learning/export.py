@@ -11,7 +11,7 @@ from swayrec.learning import warm_up
 from swayrec.learning.exports import SAVED_MODEL, newest
 from swayrec.learning.learned import Learned
 from swayrec.learning.served import Served
-from swayrec.learning.signature import Metadata, Query, pad, pad_similar
+from swayrec.learning.signature import Metadata, Query, pad, pad_similar, texts
 from swayrec.tables.intact import intact
 
 
@@ -76,12 +76,4 @@ class ExportedModel:
     def _run(self, signature: str, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         tensors = {name: tf.constant(values) for name, values in batch.items()}
         answer = self._loaded.signatures[signature](**tensors)
-        return {name: _text(values.numpy()) for name, values in answer.items()}
-
-
-def _text(values: np.ndarray) -> np.ndarray:
-    """String outputs as str, others as they are."""
-    if values.dtype != object:
-        return values
-    flat = list(map(bytes.decode, values.ravel().tolist()))
-    return np.array(flat, dtype=object).reshape(values.shape)
+        return {name: texts(values.numpy()) for name, values in answer.items()}

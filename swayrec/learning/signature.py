@@ -146,6 +146,14 @@ def pad_similar(
     }
 
 
+def texts(values: np.ndarray) -> np.ndarray:
+    """A graph's output with its strings, which come out as bytes, as str; others as they are."""
+    if values.dtype != object:
+        return values
+    flat = list(map(bytes.decode, values.ravel().tolist()))
+    return np.array(flat, dtype=object).reshape(values.shape)
+
+
 def _table(rows: Sequence[Sequence], width: int, dtype: type, empty: object) -> np.ndarray:
     table: np.ndarray = np.full((len(rows), width), empty, dtype)
     for place, row in enumerate(rows):
