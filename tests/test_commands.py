@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from feature_repo.reader import FeatureReader
 from swayrec import cli
 from swayrec.commands.demo import asked
+from swayrec.learning.exports import newest
 from swayrec.operations.current import Current
 from swayrec.operations.registry import Registry
 from swayrec.tables.dataset import Dataset
@@ -163,6 +164,18 @@ def test_promotion_and_rollback_change_what_is_served(trained):
         done = run("models", "rollback", "--workspace", trained.root)
     assert done.exit_code == 0
     assert Current.read(trained).version == first.number
+
+
+def test_a_version_becomes_a_bento_in_the_workspace(trained):
+    version = Registry(trained).show(Current.read(trained).newest, "ecommerce")
+    done = run("models", "bento", version.number, "--workspace", trained.root)
+    assert done.exit_code == 0
+    tag = f"swayrec-ecommerce:{version.number}-{newest(version.model).name}"
+    assert f"bentoml serve {tag}" in done.output
+    assert f"BENTOML_HOME={trained.bentoml.resolve()}" in done.output
+    for store in ("bentos", "models"):
+        told = trained.bentoml / store / tag.replace(":", "/")
+        assert version.fingerprint in next(told.glob("*.yaml")).read_text(encoding="utf-8")
 
 
 @pytest.fixture

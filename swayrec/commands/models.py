@@ -17,7 +17,7 @@ version_argument = click.argument("version", metavar="VERSION")
 
 @click.group()
 def models() -> None:
-    """List, show, promote and roll back registered models."""
+    """List, show, promote and roll back registered models, and build bentos of them."""
 
 
 @models.command("list")
@@ -99,6 +99,30 @@ def rollback(scenario: str | None, root: Path) -> None:
     workspace = Workspace(root)
     name = scenario or Current.read(workspace).name
     _serves(workspace, Registry(workspace).rollback(name))
+
+
+@models.command()
+@version_argument
+@options.workspace
+@options.as_json
+def bento(version: str, root: Path, as_json: bool) -> None:
+    """Build a BentoML bento of a version: VERSION is a number, or SCENARIO/NUMBER."""
+    from swayrec.commands.table import show_json
+    from swayrec.operations import bento as bentos
+    from swayrec.operations.registry import Registry
+    from swayrec.operations.workspace import Workspace
+
+    workspace = Workspace(root)
+    tag = bentos.build(workspace, Registry(workspace).show(version))
+    home = workspace.bentoml.resolve()
+    if as_json:
+        show_json({"bento": tag, "bentoml_home": str(home)})
+        return
+    click.echo(f"Bento {tag} is in {home}; to serve it on this machine:")
+    click.echo(
+        f"BENTOML_HOME={home} {bentos.DO_NOT_TRACK}=True {bentos.WORKSPACE}={root.resolve()} "
+        f"bentoml serve {tag} --port 3000"
+    )
 
 
 def _serves(workspace: Any, version: "Version") -> None:

@@ -102,6 +102,11 @@ class Workspace:
         return self.root / "experiment.json"
 
     @property
+    def bentoml(self) -> Path:
+        """BentoML's home: its stores of models and bentos."""
+        return self.root / "bentoml"
+
+    @property
     def logs(self) -> Path:
         """What background processes print."""
         return self.root / "logs"
