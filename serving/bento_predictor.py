@@ -9,6 +9,7 @@ import numpy as np
 
 from serving import deadline
 from serving.bento_model import PATIENCE, joined, parted
+from serving.breaker import Breaker, SparedError
 from serving.sources import PredictorDownError
 
 _log = logging.getLogger(__name__)
@@ -17,26 +18,38 @@ _log = logging.getLogger(__name__)
 class BentoPredictor:
     """A :class:`~serving.sources.Versioned` over BentoML's proxy of the model service, for its one version.
 
-    A call waits two seconds at most, and no longer than the whole request has (`serving.deadline`).
+    A call waits two seconds at most, and no longer than the whole request has (`serving.deadline`). A breaker
+    spares a model that fails.
     """
 
     def __init__(self, model: Any, version: int) -> None:
         self._model, self._version = model, version
+        self._breaker = Breaker("predictor")
 
     async def call(
         self, signature: str, inputs: Mapping[str, np.ndarray], version: int | None = None
     ) -> dict[str, np.ndarray]:
         """See :class:`~serving.sources.Versioned`."""
-        ask = getattr(self._model.to_async, signature)
+        left = deadline.left(PATIENCE)
+        if left <= 0:
+            raise PredictorDownError("no time is left to ask the model service")
         try:
-            async with asyncio.timeout(deadline.left(PATIENCE)):
-                return joined(await ask(rows=parted(inputs)))
-        except TimeoutError:
-            raise PredictorDownError("the model service gave no answer in time") from None
+            with self._breaker.attempt() as attempt:
+                try:
+                    async with asyncio.timeout(left):
+                        answered = await getattr(self._model.to_async, signature)(rows=parted(inputs))
+                    attempt.worked()
+                except Exception as error:
+                    if not isinstance(error, TimeoutError) or deadline.fair(left, PATIENCE):
+                        attempt.failed()
+                    raise
+        except SparedError as error:
+            raise PredictorDownError(str(error)) from None
         except Exception as error:
             # Whatever BentoML and its HTTP client raise: all of it means that there is no answer.
             _log.error("the model service does not answer: %s", type(error).__name__)
             raise PredictorDownError(f"the model service: {type(error).__name__}") from None
+        return joined(answered)
 
     async def available(self) -> list[int]:
         """The bento's version."""

@@ -15,16 +15,21 @@ import bentoml
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
+from serving.admitted import LOOKING, Admitted
 from serving.bento_model import Model
 from serving.bento_predictor import BentoPredictor
 from serving.body_limit import BodyLimit
+from serving.callers_deadline import CallersDeadline
 from serving.current_model import CurrentModel
 from serving.error_form import told
 from serving.faults import Faults, fault
+from serving.protection import Protection
 from serving.question import Question, Why
 from serving.sides import Sides
 from serving.supplies import Supplies
+from serving.tokens import Scope
 from serving.v1 import V1, NotReadyError, named
 from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
@@ -100,9 +105,10 @@ class Service:
     @bentoml.on_deployment
     @staticmethod
     def check() -> None:
-        """Refuses a workspace that cannot be answered from, in one sentence, before a process starts."""
+        """Refuses in one sentence, before a process starts, what cannot be answered from or is set wrongly."""
         try:
             _agreed(_workspace(), Path(bentoml.models.get(ALIAS).path))
+            Protection.of().admission()
         except InputError as error:
             raise bentoml.exceptions.BentoMLException(str(error)) from None
 
@@ -136,9 +142,20 @@ class Service:
         return await _answered(ctx, self._v1.explain)
 
 
+def _needs(method: str, path: str) -> Scope | None:
+    return None if method in LOOKING else "read"
+
+
+class _Admitted(Admitted):
+    """As the process's environment says; while a bento is built, there is none to ask."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, Protection.of().admission(), _needs)
+
+
 # The first one is the outermost.
-Service.add_asgi_middleware(Faults)  # type: ignore[attr-defined]
-Service.add_asgi_middleware(BodyLimit)  # type: ignore[attr-defined]
+for _middleware in (Faults, _Admitted, BodyLimit, CallersDeadline):
+    Service.add_asgi_middleware(_middleware)  # type: ignore[attr-defined]
 
 
 async def _answered(ctx: bentoml.Context, work: Callable[[Any, str], Awaitable[dict[str, Any]]]) -> Response:
