@@ -43,11 +43,11 @@ test: $(READY) ## run all tests that need nothing but Python
 	@$(BIN)/python -m pytest -q -m "not soak" --system=skip
 
 # What tests marked `system` need, each as program:Debian's package.
-SYSTEM := redis-server:redis-server
+SYSTEM := redis-server:redis-server prometheus:prometheus
 
 # A service that Debian starts with its package is stopped: the tests start their own.
 .PHONY: test-system
-test-system: $(READY) ## run the tests that need a system program (Redis); installs it from Debian where it is missing
+test-system: $(READY) ## run the tests that need a system program (Redis, Prometheus); installs it from Debian where it is missing
 	@missing=$$(for need in $(SYSTEM); do command -v $${need%:*} >/dev/null || echo $${need#*:}; done); \
 	test -n "$$missing" || exit 0; \
 	root=; test "$$(id -u)" = 0 || root=sudo; \
@@ -55,6 +55,10 @@ test-system: $(READY) ## run the tests that need a system program (Redis); insta
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing; \
 	test ! -d /run/systemd/system || $$root systemctl disable --quiet --now $$missing
 	@$(BIN)/python -m pytest -q -m "system and not soak" --system=must
+
+.PHONY: soak
+soak: $(READY) ## long reliability runs: an intake that is killed 50 times, on both logs where Redis is there
+	@$(BIN)/python -m pytest -q -m soak --system=may
 
 .PHONY: bench-freshness
 bench-freshness: $(READY) ## how soon a recommendation has what was posted (on a copy of a trained WORKSPACE)

@@ -47,15 +47,16 @@ def listens(port: int) -> bool:
 
 def is_ready(port: int) -> bool:
     """Whether KServe's readiness endpoint on the port says that the model is ready."""
-    return _says_ok(port, "/v2/models/swayrec/ready")
+    return answers(port, "/v2/models/swayrec/ready")
 
 
 def intake_is_ready(port: int) -> bool:
     """Whether the intake on the port says that it is ready."""
-    return _says_ok(port, "/v2/health/ready")
+    return answers(port, "/v2/health/ready")
 
 
-def _says_ok(port: int, path: str) -> bool:
+def answers(port: int, path: str) -> bool:
+    """Whether a GET of the path is answered with 200."""
     connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
         connection.request("GET", path)

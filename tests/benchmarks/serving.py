@@ -1,7 +1,7 @@
 """What serving costs: `make bench-serving`.
 
 Everything is measured side by side in one run on one machine, on made models and made users; the callers share the
-machine with the servers. ``--parts`` says which: latency, throughput, memory, reload, growth.
+machine with the servers. ``--parts`` says which: latency, neighbors, throughput, reload, memory, growth.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from swayrec.learning.exports import newest
 from swayrec.learning.signature import pad
 from swayrec.operations import served_models
 from swayrec.operations.current import Current
+from tests.benchmarks.bento_door import bento_served
 from tests.benchmarks.made_query import made_query
 from tests.benchmarks.served_world import LENGTHS, World, run, world
 
@@ -127,6 +128,26 @@ async def _called(made: World, port: int, length: int, questions: int) -> np.nda
     return np.array(took[questions // 10 :]) * 1e3
 
 
+def neighbors(made: World, questions: int) -> None:
+    """One caller and 16, history of 50: the answer beside the same model behind BentoML's service."""
+    users = made.users[50]
+    told = {}
+    with Serving(made.workspace) as serving:
+        told["KServe"] = _told(serving.port, users, questions)
+    with bento_served(made) as port:
+        told["BentoML"] = _told(port, users, questions)
+    for name, line in told.items():
+        say(f"{name}: {line}")
+
+
+def _told(port: int, users: Sequence[str], questions: int) -> str:
+    p50, p99 = np.percentile(one_by_one(port, users, questions), [50, 99])
+    with load(port, users) as done:
+        time.sleep(questions / 100)
+    m50, m99 = np.percentile([took * 1e3 for _, took in done], [50, 99])
+    return f"one caller p50 {p50:.2f} p99 {p99:.2f} ms; {CALLERS} callers p50 {m50:.1f} p99 {m99:.1f} ms"
+
+
 def throughput(made: World, root: Path, seconds: float) -> None:
     """16 callers: the real model beside one that returns constants, in turns, twice each."""
     run("tests.benchmarks.constant_model", str(made.model), str(root / "constant"))
@@ -214,7 +235,7 @@ def _resident(process: int) -> float:
 def main() -> None:
     """Reads the command line and measures."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.serving", description=__doc__)
-    parts = ("latency", "throughput", "reload", "memory", "growth")
+    parts = ("latency", "neighbors", "throughput", "reload", "memory", "growth")
     parser.add_argument("--parts", choices=parts, nargs="+", default=list(parts))
     parser.add_argument("--items", type=int, default=10_000)
     parser.add_argument("--questions", type=int, default=1_000, help="of one caller")
@@ -233,6 +254,8 @@ def main() -> None:
             assert made is not None or part == "growth"
             if part == "latency" and made:
                 latency(made, given.questions)
+            elif part == "neighbors" and made:
+                neighbors(made, given.questions)
             elif part == "throughput" and made:
                 throughput(made, root, given.seconds)
             elif part == "reload" and made:

@@ -1,11 +1,17 @@
 """Every query of the Grafana dashboard, held against what the running processes expose."""
 
+import contextlib
 import json
 import re
+import subprocess
+import time
+import urllib.parse
 import urllib.request
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+
+from serving import ports
 
 from .conftest import HOUSE
 
@@ -63,3 +69,51 @@ def test_every_metric_of_ours_is_on_the_dashboard(exposed):
     }
     shown = " ".join(QUERIES)
     assert {name for name in ours if name not in shown} <= {"swayrec_breaker_opens"}
+
+
+@pytest.fixture
+def prometheus(whole, tmp_path):
+    """A Prometheus that looks at both processes twice a second; asks it a query."""
+    doors = [url.removeprefix("http://") for url in (whole.url, whole.intake_url)]
+    jobs = [
+        {"job_name": name, "static_configs": [{"targets": [door]}]}
+        for name, door in zip(("transformer", "intake"), doors, strict=True)
+    ]
+    settings = {"global": {"scrape_interval": "500ms", "scrape_timeout": "500ms"}, "scrape_configs": jobs}
+    (tmp_path / "prometheus.yml").write_text(json.dumps(settings), encoding="utf-8")
+    port = ports.free()
+    options = {
+        "config.file": tmp_path / "prometheus.yml",
+        "storage.tsdb.path": tmp_path / "data",
+        "web.listen-address": f"127.0.0.1:{port}",
+    }
+    process = subprocess.Popen(
+        ["prometheus", *(f"--{name}={value}" for name, value in options.items())],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def asked(query):
+        url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return json.load(response)["data"]["result"]
+
+    yield asked
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.mark.system("prometheus")
+def test_prometheus_answers_every_query(whole, prometheus):
+    gone = {"item_id": "i28", "title": "Item 28", "available_until": "2020-01-01"}
+    deadline = time.monotonic() + 60
+    left = set(QUERIES)
+    while left:
+        post(f"{whole.intake_url}/items", gone)
+        post(f"{whole.intake_url}/events", {"user_id": "dash", "item_id": "i05", "behavior": "buy"})
+        body = {"instances": [{"user_id": "anna", "candidates": ["i28", "i05"]}]}
+        post(f"{whole.url}/v1/models/swayrec:predict", body)
+        with contextlib.suppress(OSError):
+            left -= {query for query in left if prometheus(query)}
+        assert time.monotonic() < deadline, left
+        time.sleep(0.3)

@@ -61,6 +61,16 @@ def test_sixteen_writers_of_one_user_lose_nothing_and_end_in_the_right_order(tmp
 
 
 def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_path, server):
+    crashed(tmp_path, server, 10 if server is None else 3)
+
+
+@pytest.mark.soak
+def test_fifty_crashes_lose_nothing_that_was_answered_and_count_nothing_twice(tmp_path, server):
+    crashed(tmp_path, server, 50)
+
+
+def crashed(tmp_path, server, crashes):
+    """An intake is killed at random points while it is written to; then all that it answered is in the histories."""
     place = workspace(tmp_path / "ws", PUBLISHED, ITEMS, server=server)
     chance = random.Random(7)
     users = ["anna", "bert", *(f"new{number}" for number in range(4))]
@@ -82,7 +92,7 @@ def test_a_crash_loses_nothing_that_was_answered_and_counts_nothing_twice(tmp_pa
             answered[f"e{n}"] = told["user_id"]
 
     lock = threading.Lock()
-    for crash in range(10 if server is None else 3):
+    for crash in range(crashes):
         # Every third time before the store is open: then the log has what the store has not.
         intake = Running(place, wait=crash % 3 != 2)
         if crash % 3 == 2:
