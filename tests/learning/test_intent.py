@@ -158,7 +158,9 @@ def test_it_comes_back_from_its_folder_for_another_catalogue(model, tmp_path):
     assert np.isfinite(new).all()
 
 
-@pytest.mark.parametrize(("kind", "epochs"), [("gru", 6), ("attention", 20)])
+@pytest.mark.parametrize(
+    ("kind", "epochs"), [("gru", 6), pytest.param("attention", 20, marks=pytest.mark.soak)]
+)
 def test_on_an_order_dependent_rule_the_intent_beats_a_constant_and_the_closed_form(kind, epochs, tmp_path):
     train, fresh = alternating_looks(350, 1), alternating_looks(150, 2)
     closed = fit_closed_intent(train, ("purchase",))

@@ -2,9 +2,12 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from .conftest import HOUSE, quiet
 
 
+@pytest.mark.soak
 def test_the_benchmark_of_batching_measures_both_settings(model_folder):
     options = ["--seconds", "0.5", "--callers", "4", "--batching", "off", "on, 1 ms", "--json"]
     done = subprocess.run(
