@@ -66,12 +66,17 @@ class Bootstrap:
     def estimates(self, values: np.ndarray, users: np.ndarray) -> list[Estimate]:
         """The mean of each column of ``values`` float[C, M] over cases, with its interval over users."""
         values = np.asarray(values, np.float64)
-        edge = 50 * (1 - self.level)
-        low, high = np.percentile(self.samples(values, users), [edge, 100 - edge], axis=0)
-        means = values.mean(axis=0)
+        samples = self.samples(values, users)
         return [
-            Estimate(float(mean), float(a), float(b)) for mean, a, b in zip(means, low, high, strict=True)
+            self.estimate(float(mean), column)
+            for mean, column in zip(values.mean(axis=0), samples.T, strict=True)
         ]
+
+    def estimate(self, mean: float, samples: np.ndarray) -> Estimate:
+        """A value with the interval that its resamples float[draws] give; NaN where some have no value."""
+        edge = 50 * (1 - self.level)
+        low, high = np.percentile(samples, [edge, 100 - edge])
+        return Estimate(mean, float(low), float(high))
 
     def difference(self, a: np.ndarray, b: np.ndarray, users: np.ndarray) -> Estimate:
         """By how much ``a`` float[C] is above ``b`` float[C] on the same cases."""

@@ -48,10 +48,18 @@ def brier(y: np.ndarray, p: np.ndarray) -> float:
     return float(squared_errors(y, p).mean())
 
 
-def reliability(y: np.ndarray, p: np.ndarray, bins: int = 10) -> Reliability:
-    """The reliability curve of ``p`` [n], in bins of about as many cases each; fewer bins where p repeats."""
+def quantile_edges(p: np.ndarray, bins: int = 10) -> np.ndarray:
+    """The inner edges of bins of ``p`` with about as many cases each; fewer where p repeats."""
+    return np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1])) if len(p) else np.zeros(0)
+
+
+def reliability(y: np.ndarray, p: np.ndarray, edges: np.ndarray | None = None) -> Reliability:
+    """The reliability curve of ``p`` [n], by default in ten bins of about as many cases each.
+
+    ``edges`` are those of other bins, ascending; empty bins are left out.
+    """
     y, p = np.asarray(y, np.float64), np.asarray(p, np.float64)
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1])) if len(p) else np.zeros(0)
+    edges = quantile_edges(p) if edges is None else edges
     place = np.searchsorted(edges, p, side="right")
     count = np.bincount(place, minlength=len(edges) + 1)
     filled = count > 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from swayrec.evaluation.metrics.popularity import Popularity
 from swayrec.tables.log import Log, distinct
 
 
@@ -41,7 +42,6 @@ def lists(ranked: np.ndarray, users: np.ndarray, k: int = 10) -> Lists:
     shown = np.unique(top[listed])
     if not users.any() or not filled.any():
         return Lists(coverage=len(shown) / max(len(users), 1), arp=0.0, arp_ratio=0.0)
-    popularity = np.where(listed, users[np.maximum(top, 0)], 0.0)[filled]
-    arp = float((popularity.sum(axis=1) / listed[filled].sum(axis=1)).mean())
+    arp = float(np.nanmean(Popularity(users, k)(ranked)))
     chosen = float((users**2).sum() / users.sum())
     return Lists(coverage=len(shown) / len(users), arp=arp, arp_ratio=arp / chosen)

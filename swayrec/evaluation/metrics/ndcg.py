@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from swayrec.evaluation.metrics.places import discount
 from swayrec.evaluation.metrics.ranking_metric import RankingMetric
 
 
@@ -15,6 +16,6 @@ class NDCG(RankingMetric):
 
     def formula(self, found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """sum over places p of hit / log2(p + 1), over the same sum with min(truths, k) hits in front."""
-        discount = 1 / np.log2(np.arange(2, self.k + 2))
-        ideal = np.cumsum(discount)[np.clip(wanted, 1, self.k) - 1]
-        return found @ discount / ideal
+        worth = discount(np.arange(1, self.k + 1))
+        ideal = np.cumsum(worth)[np.clip(wanted, 1, self.k) - 1]
+        return found @ worth / ideal

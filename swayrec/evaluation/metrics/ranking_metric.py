@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from swayrec.evaluation.metrics.places import first_places
 from swayrec.evaluation.splits import Cases
 
 
@@ -70,14 +71,8 @@ def hits(ranked: np.ndarray, cases: Cases, k: int) -> tuple[np.ndarray, np.ndarr
         raise ValueError(
             f"ranked has the shape {ranked.shape}; it needs one row for each of {len(cases)} cases"
         )
-    top = np.full((len(cases), k), -1, np.int64)
-    top[:, : ranked.shape[1]] = ranked[:, :k]
+    top = first_places(ranked, k)
     listed = top >= 0
-    if (listed[:, 1:] & ~listed[:, :-1]).any():
-        raise ValueError("a ranked list has an item after an empty place; move the empty places to its end")
-    ordered = np.sort(top, axis=1)
-    if ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any():
-        raise ValueError("a ranked list names an item twice; each item may stand once")
     wanted = np.diff(cases.ends)
     width = int(max(top.max(initial=-1), cases.truth.max(initial=-1))) + 1
     row = np.arange(len(cases), dtype=np.int64)
