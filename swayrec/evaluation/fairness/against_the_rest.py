@@ -8,8 +8,8 @@ from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.evaluation.fairness.contrasts import Contrast, Contrasts, Skipped
 from swayrec.evaluation.fairness.groups import Groups
 from swayrec.evaluation.fairness.multiplicity import one_family
-from swayrec.evaluation.fairness.search import between_groups, largest
-from swayrec.evaluation.fairness.tests_of_means import two_sample
+from swayrec.evaluation.fairness.search import largest_between
+from swayrec.evaluation.fairness.tests_of_means import least_error, two_sample
 
 MINIMUM = 30
 """Users of a group, and of its rest, below which means are too far from normal to be compared."""
@@ -76,7 +76,8 @@ def against_the_rest(
                 )
             )
         if len(kept) > 1:
-            search = largest(means[:, 0], own, between_groups, bootstrap)
+            errors = np.array([least_error(inside, outside) for inside, outside in sides])
+            search = largest_between(means[:, 0], own, errors, bootstrap)
     result = Contrasts(
         contrasts=tuple(found),
         skipped=tuple(

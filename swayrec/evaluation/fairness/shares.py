@@ -10,7 +10,7 @@ from swayrec.evaluation.fairness.against_the_rest import ratio
 from swayrec.evaluation.fairness.contrasts import Contrast, Contrasts, Skipped
 from swayrec.evaluation.fairness.groups import Groups
 from swayrec.evaluation.fairness.multiplicity import one_family
-from swayrec.evaluation.fairness.search import largest, to_the_due
+from swayrec.evaluation.fairness.search import largest_due
 from swayrec.evaluation.fairness.tests_of_means import one_sample
 
 
@@ -95,13 +95,13 @@ def _contrasts(
     b = due if fixed else due.sum(axis=0) / due.sum()
     own, other = samples
     kept = np.flatnonzero(reach >= minimum)
+    middle = (a + b) / 2
+    # Were the shares the same, single placements drawn one by one would spread at least so far.
+    errors = np.sqrt(middle * (1 - middle) * sum(part.evenness for part in parts))
     found = []
     for group in kept:
         values = pseudo_values.ratio(has[:, group], has.sum(axis=1))
         values = values - (b[group] if fixed else pseudo_values.ratio(due[:, group], due.sum(axis=1)))
-        middle = (a[group] + b[group]) / 2
-        # Were the shares the same, single placements drawn one by one would spread at least so far.
-        error = float(np.sqrt(middle * (1 - middle) * sum(part.evenness for part in parts)))
         level = float(b[group])
         found.append(
             Contrast(
@@ -111,7 +111,7 @@ def _contrasts(
                 other=Estimate(level, level, level) if fixed else bootstrap.estimate(level, other[:, group]),
                 gap=bootstrap.estimate(float(a[group]) - level, own[:, group] - other[:, group]),
                 ratio=bootstrap.estimate(*ratio(float(a[group]), own[:, group], level, other[:, group])),
-                p=one_sample(values, error),
+                p=one_sample(values, float(errors[group])),
                 adjusted=1.0,
             )
         )
@@ -123,7 +123,7 @@ def _contrasts(
         ),
         minimum=minimum,
         unknown=groups.unknown,
-        largest=largest((a - b)[kept], own[:, kept] - other[:, kept], to_the_due, bootstrap)
+        largest=largest_due((a - b)[kept], own[:, kept] - other[:, kept], errors[kept], bootstrap)
         if len(kept)
         else None,
         mirrored=len(kept) == 2 and bool(np.isclose(b[kept].sum(), 1)) and bool(np.isclose(a[kept].sum(), 1)),

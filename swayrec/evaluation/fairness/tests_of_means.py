@@ -26,6 +26,12 @@ def two_sample(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.nanmax([welch, pooled, 0.0]))
 
 
+def least_error(a: np.ndarray, b: np.ndarray) -> float:
+    """The standard error of the mean of ``a`` float[n] if ``a`` spread as it and ``b`` do together."""
+    squares = len(a) * np.var(a) + len(b) * np.var(b)
+    return float(np.sqrt(squares / (len(a) + len(b) - 2) / len(a)))
+
+
 def one_sample(values: np.ndarray, error: float = 0.0) -> float:
     """The two-sided p that ``values`` float[n] have the mean 0, by Student's t.
 
