@@ -2,6 +2,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.evaluation.fairness import (
@@ -146,6 +147,8 @@ def test_each_position_is_looked_at_alone():
     )
     assert (first.merit["a"].ratio.mean, first.merit["b"].ratio.mean) == (2, 0)
     assert (second.merit["a"].ratio.mean, second.parity["b"].ratio.mean) == (0, 2)
+    own = first.merit["a"]
+    assert 2 * own.p < 1 and own.adjusted == pytest.approx(2 * own.p)  # two positions are looked at
     assert third.position == 3 and [each.group for each in third.merit.skipped] == ["a", "b"]
 
 
@@ -158,3 +161,13 @@ def test_a_group_that_is_never_shown_but_wanted_is_found_and_one_that_is_small_i
     assert found["hidden"].ratio.mean == 0 and found["hidden"].adjusted < 0.001
     assert [(each.group, each.users) for each in found.skipped] == [("rare", 0)]
     assert exposure_parity(shown, groups, minimum=20, bootstrap=FEW)["rare"].value.mean == 0
+
+
+def test_a_share_of_few_things_wanted_is_not_sure_though_every_user_is_the_same():
+    users = np.arange(30)
+    shown = Shown(np.repeat(users, 10), np.tile([1] + [0] * 9, 30), np.ones(300, int))
+    wanted = Wanted(users, np.zeros(30, int), np.ones(30))
+    found = exposure_against_merit(shown, wanted, Groups.of(["a", "b"]), bootstrap=FEW)["b"]
+    assert (found.gap.low, found.gap.high) == pytest.approx((0.1, 0.1))
+    error = np.sqrt(0.05 * 0.95 * (1 / 300 + 1 / 30))
+    assert found.p == pytest.approx(2 * stats.t.sf(0.1 / error, 29))
