@@ -37,12 +37,14 @@ class ListMetric(ABC):
         top = first_places(ranked, self.k)
         listed = top >= 0
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = self.formula(np.maximum(top, 0), listed)
-        return np.where(listed.any(axis=1), found, np.nan)
+            return self.formula(np.maximum(top, 0), listed)
 
     @abstractmethod
     def formula(self, top: np.ndarray, listed: np.ndarray) -> np.ndarray:
-        """float64[C] from ``top`` int64[C, k], the items (0 where nothing is), and ``listed`` bool[C, k]."""
+        """float64[C] from ``top`` int64[C, k], the items (0 where nothing is), and ``listed`` bool[C, k].
+
+        0 / 0 is NaN here, and no list is that.
+        """
 
     @property
     def name(self) -> str:

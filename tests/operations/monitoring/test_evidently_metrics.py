@@ -10,6 +10,7 @@ from evidently.tests import gte, lte
 
 from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.evaluation.fairness import Groups, exposure_against_merit, exposure_parity, quality_gaps
+from swayrec.evaluation.metrics import gini
 from swayrec.operations.monitoring.evidently_catalogue import Catalogue
 from swayrec.operations.monitoring.evidently_metrics import (
     CalibrationGap,
@@ -108,6 +109,14 @@ def test_without_a_gap_the_same_tests_pass():
     assert told(run(metrics, cases()))[1] == ["SUCCESS"] * 4
 
 
+def test_bias_is_the_gap_of_probability_minus_outcome():
+    frame = cases(less=0.6)
+    metric = CalibrationGap(**BY_USER, probability="intent", outcome="outcome", measure="bias")
+    [value], _ = told(run([metric], frame))
+    away = (frame["intent"] - frame["outcome"]).groupby(frame["region"]).mean()
+    assert value == pytest.approx(abs(away["g0"] - away["g1"]))
+
+
 def test_the_reference_is_measured_beside():
     found = run([QualityGap(**BY_USER, value="ndcg")], cases(less=0.6), cases(seed=1))
     [value], _ = told(found)
@@ -144,7 +153,8 @@ def test_choice_and_the_catalogue_are_measured_on_placements():
     snapshot = run(metrics, frame)
     values, statuses = told(snapshot)
     assert statuses == ["SUCCESS", "SUCCESS"]
-    assert values[1] == len(set(there.item.tolist())) / 200 and 0.5 < values[2] < 1
+    assert values[1] == len(set(there.item.tolist())) / 200
+    assert values[2] == pytest.approx(gini(np.bincount(there.item, there.exposure, 200)))
     assert [each.display_name for each in snapshot.metric_results.values()][2] == "曝光的基尼系数"
 
 
@@ -166,13 +176,13 @@ def test_small_groups_are_named_in_the_page_and_raise_no_alarm():
 def test_rows_of_nobody_stand_for_themselves_and_a_user_is_of_the_last_group_it_had():
     frame = pd.DataFrame(
         {
-            "user": ["a", "a", None, "", "b"],
-            "region": ["x", "y", "x", "x", "y"],
-            "ndcg": [1.0, 1.0, 0.0, 0.0, 1.0],
+            "user": ["a", "a", None, None, "", "", "b"],
+            "region": ["x", "y", "x", "x", "x", "x", "y"],
+            "ndcg": [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0],
         }
     )
     found = QualityGap(**BY_USER, value="ndcg", minimum=2).contrasts(frame)
-    assert {each.group: each.users for each in found.contrasts} == {"x": 2, "y": 2}
+    assert {each.group: each.users for each in found.contrasts} == {"x": 4, "y": 2}
     assert found["y"].value.mean == 1
 
 
