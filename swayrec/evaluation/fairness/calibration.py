@@ -91,7 +91,8 @@ def distance(value: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
     What one gets by taking the sign from one random half of the users and the value from the other, over all
     halves: with s = |value| / error it is error * (s (2 F(s) - 1) - 2 f(s)), F and f of the normal distribution.
-    Its expectation is 0 where the number is 0, and |number| where that is large beside the error.
+    Its expectation is 0 where the number is 0, and |number| where that is large beside the error; between
+    the two it is told too small.
 
     >>> distance(np.array([-5.0]), np.array([0.01]))[0].tolist()
     [5.0]

@@ -1,1 +1,1 @@
-"""Watching what is served: drift, quality and fairness of what came in, was shown and was done next."""
+"""Monitoring: what came in, what was shown and what people did next, against what was usual at the last training."""
