@@ -9,7 +9,7 @@ from swayrec.evaluation.fairness.contrasts import Contrast, Contrasts, Skipped
 from swayrec.evaluation.fairness.groups import Groups
 from swayrec.evaluation.fairness.multiplicity import one_family
 from swayrec.evaluation.fairness.search import largest_between
-from swayrec.evaluation.fairness.tests_of_means import least_error, two_sample
+from swayrec.evaluation.fairness.significance import least_error, two_sample
 
 MINIMUM = 30
 """Users of a group, and of its rest, below which means are too far from normal to be compared."""
@@ -24,7 +24,7 @@ def against_the_rest(
     """Every group's number against that of all others whose group is known, small groups' users among them.
 
     Intervals resample users (the same resamples for all groups), p-values are of
-    :func:`swayrec.evaluation.fairness.tests_of_means.two_sample`, adjusted by Holm.
+    :func:`swayrec.evaluation.fairness.significance.two_sample`, adjusted by Holm.
 
     Args:
         users: int[m], the users that have a value, each once.

@@ -11,7 +11,7 @@ from swayrec.evaluation.fairness.contrasts import Contrast, Contrasts, Skipped
 from swayrec.evaluation.fairness.groups import Groups
 from swayrec.evaluation.fairness.multiplicity import one_family
 from swayrec.evaluation.fairness.search import largest_due
-from swayrec.evaluation.fairness.tests_of_means import one_sample
+from swayrec.evaluation.fairness.significance import one_sample
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ TITLES: dict[str, dict[str, str]] = {
         "gini": "Gini of exposure",
     },
     "zh": {
-        "quality": "{what} 的质量差距(按 {group})",
-        "bias": "校准差距(按 {group}):预测概率 − 实际结果",
-        "error": "校准差距(按 {group}):校准误差",
-        "choice": "可见范围(按 {group}):展示过的 {what} 占比",
-        "merit": "曝光与应得份额(按 {group})",
-        "parity": "曝光与商品数量份额(按 {group})",
+        "quality": "{what} 的质量差距（按 {group}）",
+        "bias": "校准差距（按 {group}）：预测概率 − 实际结果",
+        "error": "校准差距（按 {group}）：校准误差",
+        "choice": "可见范围（按 {group}）：展示过的 {what} 占比",
+        "merit": "曝光与应得份额（按 {group}）",
+        "parity": "曝光与商品数量份额（按 {group}）",
         "coverage": "目录覆盖率",
         "gini": "曝光的基尼系数",
     },
@@ -59,7 +59,7 @@ HEADS: dict[str, tuple[str, ...]] = {
 REFERENCE = {"en": "reference", "zh": "参照"}
 """The number of the table that is compared with, by language."""
 
-_SKIPPED = {"en": "not compared: fewer than {minimum} users", "zh": "未比较:用户不足 {minimum} 人"}
+_SKIPPED = {"en": "not compared: fewer than {minimum} users", "zh": "未比较：用户不足 {minimum} 人"}
 
 
 def rows(found: Contrasts, language: Language) -> list[tuple[str, ...]]:

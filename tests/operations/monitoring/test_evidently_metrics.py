@@ -170,7 +170,7 @@ def test_small_groups_are_named_in_the_page_and_raise_no_alarm():
     snapshot = run(metrics, frame)
     assert told(snapshot) == ([0, 1, 1], ["SUCCESS"] * 3)
     table = next(iter(snapshot.metric_results.values())).widget[1].params
-    assert ["island", "1", "未比较:用户不足 30 人"] in [row[:3] for row in table["data"]]
+    assert ["island", "1", "未比较：用户不足 30 人"] in [row[:3] for row in table["data"]]
 
 
 def test_rows_of_nobody_stand_for_themselves_and_a_user_is_of_the_last_group_it_had():
