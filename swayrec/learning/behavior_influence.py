@@ -24,19 +24,16 @@ def behavior_influence(layout: Layout, solution: Solution, total: np.ndarray) ->
         relative (to the largest, which is 1), target, and kernels: the weight's part by kernel.
     """
     width = len(layout.behaviors)
-    reach = np.zeros(layout.base_start // width)
+    reach = _reach(layout, total)
     parts: list[tuple[str, slice]] = []
     start = 0
     for kernel in layout.kernels:
         parts.append((str(kernel), slice(start, start + len(kernel.decays))))
         start += len(kernel.decays)
-    by_group = total[: layout.base_start].reshape(-1, width).sum(1)
-    events = max(float(np.abs(by_group).max(initial=0.0)), 1e-12)
-    reach[:] = by_group / events
     rows: list[dict[str, Any]] = []
-    for place, behavior in enumerate(layout.behaviors):
-        direction = np.zeros(layout.size)
-        direction[place : layout.base_start : width] = reach
+    for place, (behavior, direction) in enumerate(
+        zip(layout.behaviors, directions(layout, total), strict=True)
+    ):
         weight, low, high = solution.interval(direction)
         w = solution.w[place : layout.base_start : width] * reach
         rows.append(
@@ -51,3 +48,22 @@ def behavior_influence(layout: Layout, solution: Solution, total: np.ndarray) ->
         )
     largest = max((abs(row["weight"]) for row in rows), default=0.0) or 1.0
     return [{**row, "relative": row["weight"] / largest} for row in rows]
+
+
+def directions(layout: Layout, total: np.ndarray) -> np.ndarray:
+    """float64[T, d]: what the weights are multiplied by for the influence of each behavior.
+
+    ``total`` as of :func:`behavior_influence`.
+    """
+    width = len(layout.behaviors)
+    found = np.zeros((width, layout.size))
+    for place in range(width):
+        found[place, place : layout.base_start : width] = _reach(layout, total)
+    return found
+
+
+def _reach(layout: Layout, total: np.ndarray) -> np.ndarray:
+    """float64[kernels and decays]: how far an average event reaches by each, the farthest 1."""
+    by_group = total[: layout.base_start].reshape(-1, len(layout.behaviors)).sum(1)
+    found: np.ndarray = by_group / max(float(np.abs(by_group).max(initial=0.0)), 1e-12)
+    return found

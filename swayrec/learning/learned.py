@@ -74,6 +74,16 @@ class Learned:
             return _form(version_folder)[1]
 
     @classmethod
+    def layout_of(cls, version_folder: Path) -> Layout:
+        """The columns alone.
+
+        Raises:
+            InputError: the export holds nothing learned, or it is damaged.
+        """
+        with intact(version_folder / FOLDER):
+            return _form(version_folder)[0]
+
+    @classmethod
     def load(cls, version_folder: Path, catalogue: Catalogue) -> "Learned":
         """Reads what :meth:`save` wrote, for a catalogue, which may be another than the one that it was learned on.
 

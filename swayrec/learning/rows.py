@@ -151,8 +151,11 @@ def sums(
     layout: Layout,
     catalogue: Catalogue,
     progress: Callable[[str], None] = lambda line: None,
+    choose: Callable[[Level], np.ndarray] | None = None,
 ) -> Sums:
     """One pass over all levels of a log: the sums that every form and ridge is solved from.
+
+    ``choose`` gives the choices of a level that count, int64; None = all of them.
 
     Raises:
         ValueError: the log has no choice to learn from.
@@ -160,15 +163,18 @@ def sums(
     groups = NormalEquations.zeros(layout.size, min(GROUPS, max(len(log.users), 1)))
     total, choices, rows = np.zeros(layout.size), 0, 0
     for number, level in enumerate(levels(log, now, scenario), 1):
+        chosen = np.arange(len(level)) if choose is None else choose(level)
+        if not len(chosen):
+            continue
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, plain_weights(layout))
-        for batch in batches(level, scoring, scenario):
+        for batch in batches(level, scoring, scenario, choose=chosen):
             part = _centered(batch)
             groups.add_to_groups(batch.user % len(groups.n), part.groups)
             total += part.total
             rows += part.rows
-        choices += len(level)
-        progress(f"level {number}: {len(level):,} choices")
+        choices += len(chosen)
+        progress(f"level {number}: {len(chosen):,} choices")
     if not choices:
         raise ValueError("there is no choice to learn from: nobody has both a past and a later target event")
     return Sums(groups, total, choices, rows)

@@ -1,6 +1,6 @@
 """The step that gives every item of a dataset the vector of its text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,20 @@ from swayrec.learning.text_cache import TextCache
 from swayrec.learning.vectors import Vectors
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
+
+
+def encode(scenario: Scenario, name: str, cache: Path) -> Callable[[Sequence[str]], np.ndarray] | None:
+    """What turns texts into vectors, float32[n, D] of n, through the cache; None where the scenario has no [text].
+
+    ``name`` and ``cache`` as of :func:`embed`.
+
+    Raises:
+        InputError: as of :func:`embed`, some of it when texts are given.
+    """
+    if scenario.text is None:
+        return None
+    encoder = load_encoder(scenario.text.encoder, scenario.text.longest, name)
+    return lambda texts: TextCache(cache).encode(list(texts), encoder)
 
 
 def embed(

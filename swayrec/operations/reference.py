@@ -17,6 +17,9 @@ from swayrec.tables.dataset import Dataset
 from swayrec.tables.keywords import keywords
 from swayrec.tables.language import language
 
+SCHEMA = 2
+"""Of the folder as a whole; raised when a reader of an older one would misread it."""
+
 STATISTICS = "reference.json"
 EVENTS = "events.parquet"
 SCORES = "scores.parquet"
@@ -69,6 +72,7 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     events, items = dataset.events(), dataset.items()
     statistics: dict[str, Any] = {
+        "schema": SCHEMA,
         "fingerprint": dataset.fingerprint(),
         "seed": seed,
         "events": _events(events),

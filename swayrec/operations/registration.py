@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from swayrec.evaluation.judgment import Judgment
-from swayrec.operations import answers, fingerprint, pseudonym, reference
+from swayrec.operations import answers, embedding, fingerprint, pseudonym, reference
 from swayrec.operations.gate import Decision
+from swayrec.operations.monitoring.baseline import baseline
+from swayrec.operations.monitoring.learned_influence import LearnedInfluence
 from swayrec.operations.registry import Registry
 from swayrec.operations.version import Version
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.dataset import Dataset
+from swayrec.tables.engine import connect
 from swayrec.tables.scenario import Scenario
 
 INFLUENCE = "influence.json"
@@ -30,7 +33,7 @@ def register(
     evaluation: Path,
     decision: Path,
 ) -> Version:
-    """Registers a model: settings, metrics, data and code it came from, report, influence and reference.
+    """Registers a model: settings, metrics, data and code it came from, report, influence, reference and what is usual.
 
     Args:
         workspace: holds the registry and the key of pseudonyms.
@@ -52,6 +55,13 @@ def register(
             weights={row["name"]: row["weight"] for row in learned["behaviors"]},
             answers=answers.read(asked),
         )
+        encode = embedding.encode(scenario, f"scenario {scenario.name}", workspace.text_cache)
+        engine = connect(Path(folder))
+        try:
+            baseline(engine, scenario, dataset, encode).write(kept)
+        finally:
+            engine.disconnect()
+        LearnedInfluence.of_training(influence).write(kept)
         # Cases stay with the run: a report is read by people, and users' ids do not belong in it.
         shutil.copytree(evaluation, report, ignore=shutil.ignore_patterns("*.npz"))
         shutil.copy(influence / INFLUENCE, report / INFLUENCE)

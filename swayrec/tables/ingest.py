@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from swayrec.tables import dataset, paths, schema
 from swayrec.tables.dataset import Dataset
+from swayrec.tables.engine import connect
 from swayrec.tables.errors import InputError
 from swayrec.tables.event_rows import Found, read_events
 from swayrec.tables.fates import Bounds
@@ -61,11 +62,11 @@ def ingest(
     bounds = Bounds(_utc(until), _utc(now) or now)
     _check_until(scenario, scenario_name, bounds)
     with whole_folder(folder) as made, tempfile.TemporaryDirectory(prefix="swayrec-ingest-") as work:
-        engine = _engine(Path(work))
+        connection = connect(Path(work))
         try:
             quarantined = Quarantine(rejected, scenario.quality.most_bad)
             events, items, users, report = _tables(
-                engine,
+                connection,
                 Path(work),
                 scenario,
                 scenario_name,
@@ -74,22 +75,13 @@ def ingest(
                 None if posted is None else Posted(posted),
             )
         finally:
-            engine.disconnect()
+            connection.disconnect()
         dataset.write(made, events, items, users, {**report, "made_of": made_of})
         if posted is not None:
             dataset.write_posted(made, Posted(posted).items()["item_id"])
         if rejected.exists():
             shutil.move(rejected, made / dataset.QUARANTINE)
     return Dataset(folder)
-
-
-def _engine(work: Path) -> Any:
-    engine = ibis.duckdb.connect()
-    # A time without a zone is in UTC unless the scenario says otherwise, whatever the machine's zone; large
-    # data spill into the work folder rather than fill the memory.
-    for setting in ("TimeZone = 'UTC'", f"temp_directory = '{work}'", "memory_limit = '2GB'"):
-        engine.raw_sql(f"SET {setting}").fetchall()
-    return engine
 
 
 def _tables(

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from swayrec.tables.errors import InputError
 from swayrec.tables.scenario_learning import Influence, ModelShape, Network, Text
+from swayrec.tables.scenario_monitoring import Monitoring
 from swayrec.tables.scenario_part import Name, Part, Share
 from swayrec.tables.scenario_policy import Policy, Retention
 from swayrec.tables.scenario_sources import EventSource, ItemSource, UserSource
@@ -97,6 +98,7 @@ class Scenario(Part):
     model: ModelShape = Field(ModelShape(), description="how much the exported model takes in and gives out")
     policy: Policy = Field(Policy(), description="the rules after ranking; a change holds without a training")
     retention: Retention = Field(Retention(), description="how long what serving keeps is kept")
+    monitoring: Monitoring = Field(Monitoring(), description="what is watched, and what is done about it")
 
     @model_validator(mode="after")
     def _sources_differ(self) -> Self:

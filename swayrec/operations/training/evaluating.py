@@ -52,7 +52,7 @@ def evaluate(
     now = datetime.now(UTC)
     key = (scenario.name, "test", dataset.fingerprint())
     settings = {
-        "scenario": scenario.model_dump(mode="json", exclude={"policy", "retention"}),
+        "scenario": scenario.model_dump(mode="json", exclude={"policy", "retention", "monitoring"}),
         "method": method(),
     }
     ledger.touch(*key, settings, now, f"training evaluates the form {Selection.read(influence).form}")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.selection import Trial, best
 from swayrec.learning.behavior_influence import behavior_influence
@@ -22,6 +24,9 @@ from swayrec.tables.errors import InputError
 from swayrec.tables.scenario import Scenario
 
 Say = Callable[[str], None]
+
+TOTAL = "total.npy"
+"""What the columns summed to over a stage's training rows: float64[d]."""
 
 
 def fit_influence(scenario: Scenario, dataset: Dataset, vectors: Path, folder: Path, say: Say) -> None:
@@ -109,6 +114,7 @@ def _keep(
 ) -> None:
     place = folder / stage.name
     Fitted(_tables(data, stage, layout, alike=stage is data.stages[-1]), solution).save(place)
+    np.save(place / TOTAL, collected.total)
     rows = behavior_influence(layout, solution, collected.total)
     about = {"stage": stage.name, "choices": collected.choices, "rows": collected.rows, "behaviors": rows}
     (place / "influence.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")

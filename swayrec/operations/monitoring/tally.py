@@ -1,0 +1,120 @@
+"""A window in numbers: every family's counts by group of users, computed where the data are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from swayrec.operations.monitoring.families import families
+from swayrec.operations.monitoring.scales import Scales
+from swayrec.operations.monitoring.window import Window, time
+from swayrec.tables.engine import put
+
+GROUPS = 256
+"""Groups of users: events of one user are alike, so whole users are resampled, and groups of them just as well."""
+
+USER_DAYS = "user days"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A family's sums: float64[K, G, labels], by window and group of users."""
+
+    labels: tuple[str, ...]
+    sums: np.ndarray
+
+
+@dataclass(frozen=True)
+class Tally:
+    """K windows that follow each other in numbers: families by name, and how many events and users there were."""
+
+    windows: tuple[Window, ...]
+    families: Mapping[str, Counts]
+    events: int
+    users: int
+
+
+def tables(engine: Any, events: str, items: str) -> None:
+    """Makes a dataset's Parquet files known to a connection, as ``events`` and ``items``."""
+    for name, path in (("events", events), ("items", items)):
+        quoted = path.replace("'", "''")
+        engine.raw_sql(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{quoted}')").fetchall()
+
+
+def tally(engine: Any, scales: Scales, windows: Sequence[Window]) -> Tally:
+    """Counts windows of one length that follow each other.
+
+    Args:
+        engine: a connection that :func:`tables` was called with.
+        scales: the labels.
+        windows: oldest first.
+    """
+    _prepare(engine, scales, windows)
+    found: dict[str, Counts] = {}
+    for family in families(scales):
+        rows = engine.raw_sql(
+            f"SELECT k, g, label, sum(amount) AS n FROM (SELECT k, g, {family.place} AS label, "
+            f"{family.amount} AS amount FROM prepared) WHERE label IS NOT NULL GROUP BY ALL"
+        ).fetchnumpy()
+        found[family.name] = Counts(family.labels, _laid(rows, len(windows), len(family.labels)))
+    rows = engine.raw_sql(
+        "SELECT k, g, 0 AS label, count(DISTINCT (user_id, moment::DATE)) AS n FROM prepared GROUP BY ALL"
+    ).fetchnumpy()
+    found[USER_DAYS] = Counts((USER_DAYS,), _laid(rows, len(windows), 1))
+    [(events, users)] = engine.raw_sql("SELECT count(*), count(DISTINCT user_id) FROM prepared").fetchall()
+    return Tally(tuple(windows), found, int(events), int(users))
+
+
+def _prepare(engine: Any, scales: Scales, windows: Sequence[Window]) -> None:
+    """The table ``prepared``: the windows' events with all that a label is told by.
+
+    What came before counts too: the gap since a user's event before, and whether an item was ever seen.
+    """
+    start, end = windows[0].start, windows[-1].end
+    _strata(engine, scales)
+    engine.raw_sql(
+        f"""
+        CREATE OR REPLACE TEMP TABLE prepared AS
+        WITH theirs AS (
+            SELECT * FROM events WHERE timestamp < '{time(end)}' AND user_id IN (
+                SELECT DISTINCT user_id FROM events
+                WHERE timestamp >= '{time(start)}' AND timestamp < '{time(end)}')
+        ), ordered AS (
+            SELECT user_id, item_id, behavior, timestamp AS moment, value, text IS NULL AS no_text,
+                value IS NULL AS no_value, session_id IS NULL AS no_session_id, request_id IS NULL AS no_request_id,
+                epoch(timestamp) - max(epoch(timestamp)) OVER past AS gap,
+                row_number() OVER (
+                    PARTITION BY user_id, item_id, behavior, timestamp, value ORDER BY event_id) > 1 AS is_again
+            FROM theirs
+            WINDOW past AS (
+                PARTITION BY user_id ORDER BY "order" RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING)
+        ), firsts AS (
+            SELECT item_id, min(timestamp) AS first_seen FROM events GROUP BY item_id
+        )
+        SELECT o.* REPLACE (CASE WHEN gap >= 0 THEN gap END AS gap), coalesce(gap < 0, false) AS is_backward,
+            i.category, i.language, s.stratum,
+            floor((epoch(moment) - {start!r}) / {windows[0].end - windows[0].start!r})::INT AS k,
+            (hash(user_id) % {GROUPS})::INT AS g,
+            f.first_seen >= to_timestamp({start!r} + floor((epoch(moment) - {start!r})
+                / {windows[0].end - windows[0].start!r}) * {windows[0].end - windows[0].start!r}) AS is_new
+        FROM ordered o LEFT JOIN items i USING (item_id) LEFT JOIN strata s USING (item_id)
+            JOIN firsts f USING (item_id)
+        WHERE moment >= '{time(start)}'
+        """
+    ).fetchall()
+
+
+def _strata(engine: Any, scales: Scales) -> None:
+    columns = {
+        "item_id": pa.array(list(scales.strata), pa.string()),
+        "stratum": pa.array(list(scales.strata.values()), pa.int32()),
+    }
+    put(engine, "strata", pa.table(columns))
+
+
+def _laid(rows: Mapping[str, np.ndarray], windows: int, labels: int) -> np.ndarray:
+    sums = np.zeros((windows, GROUPS, labels))
+    sums[tuple(np.asarray(rows[name], np.int64) for name in ("k", "g", "label"))] = rows["n"]
+    return sums

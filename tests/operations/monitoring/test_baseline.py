@@ -1,0 +1,96 @@
+import json
+
+import numpy as np
+import pyarrow.compute as pc
+import pytest
+
+from swayrec.operations import reference
+from swayrec.operations.monitoring.baseline import Baseline, NoBaselineError, baseline
+from swayrec.operations.monitoring.tally import USER_DAYS
+from swayrec.operations.monitoring.window import Window, newest
+from tests.operations.monitoring import world
+from tests.operations.monitoring.conftest import encode
+
+
+def test_the_grid_begins_on_a_monday_and_gives_the_last_window_that_has_ended():
+    week = newest(world.START + 2.5 * world.WEEK, 7)
+    assert week == Window(world.START + world.WEEK, world.START + 2 * world.WEEK)
+    assert newest(world.START + 2 * world.WEEK, 7) == week
+    assert week.told == "2025-01-13 00:00 to 2025-01-20 00:00 UTC"
+    assert week.before(1) == [Window(world.START, world.START + world.WEEK)]
+
+
+def test_the_usual_windows_hold_the_counts_of_the_tables(usual):
+    found, data = usual
+    events = data.events().to_pandas()
+    seconds = events["timestamp"].astype("int64") / 1e6
+    last = events[(seconds >= found.windows[-1].start) & (seconds < found.windows[-1].end)]
+    counted = found.families["behaviors"].by_window[-1]
+    assert (
+        dict(zip(("view", "cart", "buy"), counted, strict=True)) == last["behavior"].value_counts().to_dict()
+    )
+    days = last["user_id"] + last["timestamp"].dt.strftime("%Y-%m-%d")
+    assert found.families[USER_DAYS].by_window[-1, 0] == days.nunique()
+    hours = last["timestamp"].dt.hour.value_counts()
+    assert all(found.families["hours"].by_window[-1, hour] == count for hour, count in hours.items())
+    buys = last.loc[last["behavior"] == "buy", "value"]
+    assert found.families["size buy"].by_window[-1, 0] == pytest.approx(np.log(buys).sum())
+    gaps = (last["timestamp"] - events.groupby("user_id")["timestamp"].shift(1).loc[last.index]).dropna()
+    assert found.families["gaps"].by_window[-1].sum() == len(gaps)
+    within_a_minute = (gaps.dt.total_seconds() < 60).sum()
+    assert found.families["gaps"].by_window[-1, :2].sum() == within_a_minute
+
+
+def test_groups_of_users_add_up_to_the_windows(usual):
+    found, _ = usual
+    for name, family in found.families.items():
+        assert family.by_group.sum(0) == pytest.approx(family.by_window.mean(0), abs=1e-6), name
+
+
+def test_chinese_texts_are_compared_by_their_words(usual):
+    found, _ = usual
+    assert {"牛奶", "咖啡"} <= set(found.scales.words["zh"])
+    assert {"bread", "butter"} <= set(found.scales.words["en"])
+
+
+def test_a_baseline_comes_back_as_it_was_written(usual, tmp_path):
+    found, data = usual
+    reference.write(tmp_path, data, b"key")
+    found.write(tmp_path)
+    read = Baseline.read(tmp_path)
+    assert read.windows == found.windows and read.scales == found.scales
+    for name, family in found.families.items():
+        assert read.families[name].labels == family.labels
+        assert read.families[name].by_window == pytest.approx(family.by_window, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda folder: (folder / "reference.json").unlink(), "The champion has no reference"),
+        (lambda folder: (folder / "reference.json").write_text(json.dumps({"schema": 1})), "has schema 1"),
+        (lambda folder: (folder / "reference.json").write_text("{}"), "has schema 1"),
+        (lambda folder: (folder / "usual.npz").write_bytes(b"PK"), "is damaged"),
+        (lambda folder: (folder / "usual.json").unlink(), "is damaged"),
+        (lambda folder: (folder / "reference.json").write_bytes(b"\xff{"), "is damaged"),
+    ],
+)
+def test_a_reference_that_cannot_be_compared_with_is_told_in_a_sentence(usual, tmp_path, spoil, sentence):
+    found, data = usual
+    reference.write(tmp_path, data, b"key")
+    found.write(tmp_path)
+    spoil(tmp_path)
+    with pytest.raises(NoBaselineError, match=sentence) as raised:
+        Baseline.read(tmp_path)
+    assert raised.value.sentence.zh
+
+
+def test_a_log_without_a_whole_window_or_without_a_clock_has_nothing_usual(engine, tmp_path):
+    columns = world.log(1)
+    columns["time"] = columns["time"] + world.WEEK / 2
+    data = world.dataset(tmp_path / "data", columns)
+    baseline(engine, world.scenario(), data, encode).write(tmp_path / "reference")
+    reference.write(tmp_path / "reference", data, b"key")
+    with pytest.raises(NoBaselineError, match="less than one whole window"):
+        Baseline.read(tmp_path / "reference")
+    assert pc.max(data.events()["timestamp"]).as_py() is not None
