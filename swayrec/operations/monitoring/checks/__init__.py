@@ -1,1 +1,29 @@
 """The checks: each looks at one thing and says how far it moved."""
+
+from collections.abc import Callable, Mapping
+
+from swayrec.operations.monitoring.checks import habits, soundness, topics
+from swayrec.operations.monitoring.result import Result
+from swayrec.operations.monitoring.seen_window import SeenWindow
+from swayrec.tables.scenario_monitoring import Check
+
+OF_EVENTS: Mapping[Check, Callable[[SeenWindow], Result | None]] = {
+    "volume": soundness.volume,
+    "missing": soundness.missing,
+    "duplicates": soundness.duplicates,
+    "order": soundness.order,
+    "new_items": soundness.new_items,
+    "behaviors": habits.behaviors,
+    "rates": habits.rates,
+    "values": habits.values,
+    "units": habits.units,
+    "hours": habits.hours,
+    "gaps": habits.gaps,
+    "categories": topics.categories,
+    "popularity": topics.popularity,
+    "languages": topics.languages,
+    "words": topics.words,
+    "vectors": topics.vectors,
+    "spread": topics.spread,
+}
+"""The checks that look at a window's events; None where neither side has what they look at."""
