@@ -62,6 +62,11 @@ class Workspace:
         return self.root / "reports"
 
     @property
+    def monitoring(self) -> Path:
+        """What monitoring found, one folder a scenario: a verdict a window, and Evidently's workspace of them all."""
+        return self.root / "monitoring"
+
+    @property
     def ledger(self) -> Path:
         """Every touch of a test split, one JSON line each."""
         return self.root / "ledger.jsonl"

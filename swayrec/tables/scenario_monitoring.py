@@ -131,10 +131,10 @@ class Monitoring(Part):
         return self
 
     @property
-    def watched(self) -> dict[str, Watched]:
+    def watched(self) -> dict[Check, Watched]:
         """Every check with how it is watched here."""
         given = {each.check: each for each in self.watch}
-        found: dict[str, Watched] = {}
+        found: dict[Check, Watched] = {}
         for name, usual in CHECKS.items():
             own = given.get(name)
             tolerance = usual.tolerance if own is None or own.tolerance is None else own.tolerance

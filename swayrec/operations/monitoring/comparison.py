@@ -97,6 +97,26 @@ def compared(
     return Result(check, tuple(found), way, sample)
 
 
+def alone(
+    check: str, counts: Counts, level: Level, sample: Mapping[str, int], reference: str, *, seed: int = 0
+) -> Result:
+    """A number of the window by itself, which is 0 where all is well.
+
+    Args:
+        check: its name.
+        counts: of one family.
+        level: float64[..., 1] of float64[..., labels].
+        sample: what was looked at.
+        reference: what 0 means, for people.
+        seed: of the resamples.
+    """
+    now = counts.sums.sum(0)
+    times = np.random.default_rng(seed).poisson(1.0, (DRAWS, len(now))).astype(np.float64)
+    value = float(level(now.sum(0))[0])
+    part = Part.drawn(check, value, level(times @ now)[:, 0], moved=[Moved(check, 0.0, value)])
+    return Result(check, (part,), "up", sample, reference)
+
+
 def _each_against_others(by_window: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     count = len(by_window)
     if count < 2:

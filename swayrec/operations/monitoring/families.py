@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from swayrec.operations.monitoring.scales import NONE, OTHER, STRATA, Scales
+from swayrec.operations.monitoring.sql import binned, named, quoted
 
 GAPS = (1, 60, 600, 3600, 21_600, 86_400, 3 * 86_400, 7 * 86_400, 28 * 86_400)
 """Edges of the time since a user's event before, in seconds."""
@@ -32,13 +33,13 @@ def families(scales: Scales) -> list[Family]:
     days = [f"{edge} s" for edge in GAPS]
     strata = tuple(str(number) for number in range(STRATA))
     found = [
-        Family("behaviors", scales.behaviors, _names("behavior", scales.behaviors)),
+        Family("behaviors", scales.behaviors, named("behavior", scales.behaviors)),
         Family("hours", tuple(str(hour) for hour in range(24)), "hour(moment)"),
         Family("weekdays", tuple(map(str, range(1, 8))), "isodow(moment) - 1"),
-        Family("gaps", ("0 s", *days), _bins("gap", GAPS)),
-        Family("categories", scales.categories, _category(scales.categories)),
+        Family("gaps", ("0 s", *days), binned("gap", GAPS)),
+        Family("categories", scales.categories, place_of_category(scales.categories)),
         Family("popularity", (*strata, "unknown"), f"coalesce(stratum, {STRATA})"),
-        Family("item languages", LANGUAGES, _names("coalesce(language, '')", LANGUAGES, 2)),
+        Family("item languages", LANGUAGES, named("coalesce(language, '')", LANGUAGES, 2)),
         Family("new_items", ("known", "new"), "is_new::INT"),
         Family("duplicates", ("once", "again"), "is_again::INT"),
         Family("order", ("forward", "backward"), "is_backward::INT"),
@@ -46,33 +47,19 @@ def families(scales: Scales) -> list[Family]:
     for column in NULLABLE:
         found.append(Family(f"missing {column}", (GIVEN, MISSING), f"no_{column}::INT"))
     for behavior, edges in scales.values.items():
-        mine = f"behavior = {_quoted(behavior)}"
+        mine = f"behavior = {quoted(behavior)}"
         labels = (NONE, *(f"below {edge:g}" for edge in edges), f"from {edges[-1]:g}")
-        binned = f"CASE WHEN NOT isfinite(value) THEN 0 ELSE 1 + {_bins('value', edges)} END"
-        found.append(Family(f"values {behavior}", labels, f"CASE WHEN {mine} THEN {binned} END"))
+        sorted_in = f"CASE WHEN NOT isfinite(value) THEN 0 ELSE 1 + {binned('value', edges)} END"
+        found.append(Family(f"values {behavior}", labels, f"CASE WHEN {mine} THEN {sorted_in} END"))
         sized = f"CASE WHEN {mine} AND isfinite(value) AND value <> 0 THEN 0 END"
         found.append(Family(f"sized {behavior}", ("events",), sized))
         found.append(Family(f"size {behavior}", ("log",), sized, "ln(abs(value))"))
     return found
 
 
-def _names(column: str, names: Sequence[str], rest: int | None = None) -> str:
-    cases = " ".join(f"WHEN {_quoted(name)} THEN {place}" for place, name in enumerate(names))
-    return f"CASE {column} {cases}{'' if rest is None else f' ELSE {rest}'} END"
-
-
-def _category(names: Sequence[str]) -> str:
+def place_of_category(names: Sequence[str]) -> str:
+    """The place of an item's ``category`` among names, of which two stand for all others and for none."""
     known = [name for name in names if name not in (OTHER, NONE)]
     other, none = names.index(OTHER), names.index(NONE)
-    found = _names("category", known, other) if known else str(other)
+    found = named("category", known, other) if known else str(other)
     return f"CASE WHEN category IS NULL THEN {none} ELSE {found} END"
-
-
-def _bins(column: str, edges: Sequence[float]) -> str:
-    """The number of edges that a value has reached; NULL stays NULL."""
-    cases = " ".join(f"WHEN {column} < {edge!r} THEN {place}" for place, edge in enumerate(edges))
-    return f"CASE WHEN {column} IS NULL THEN NULL {cases} ELSE {len(edges)} END"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

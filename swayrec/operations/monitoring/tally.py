@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from swayrec.operations.monitoring.families import families
 from swayrec.operations.monitoring.scales import Scales
+from swayrec.operations.monitoring.sql import laid, quoted
 from swayrec.operations.monitoring.window import Window, time
 from swayrec.tables.engine import put
 
@@ -39,8 +40,9 @@ class Tally:
 def tables(engine: Any, events: str, items: str) -> None:
     """Makes a dataset's Parquet files known to a connection, as ``events`` and ``items``."""
     for name, path in (("events", events), ("items", items)):
-        quoted = path.replace("'", "''")
-        engine.raw_sql(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{quoted}')").fetchall()
+        engine.raw_sql(
+            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({quoted(path)})"
+        ).fetchall()
 
 
 def tally(engine: Any, scales: Scales, windows: Sequence[Window]) -> Tally:
@@ -58,11 +60,11 @@ def tally(engine: Any, scales: Scales, windows: Sequence[Window]) -> Tally:
             f"SELECT k, g, label, sum(amount) AS n FROM (SELECT k, g, {family.place} AS label, "
             f"{family.amount} AS amount FROM prepared) WHERE label IS NOT NULL GROUP BY ALL"
         ).fetchnumpy()
-        found[family.name] = Counts(family.labels, _laid(rows, len(windows), len(family.labels)))
+        found[family.name] = Counts(family.labels, laid(rows, len(windows), GROUPS, len(family.labels)))
     rows = engine.raw_sql(
         "SELECT k, g, 0 AS label, count(DISTINCT (user_id, moment::DATE)) AS n FROM prepared GROUP BY ALL"
     ).fetchnumpy()
-    found[USER_DAYS] = Counts((USER_DAYS,), _laid(rows, len(windows), 1))
+    found[USER_DAYS] = Counts((USER_DAYS,), laid(rows, len(windows), GROUPS, 1))
     [(events, users)] = engine.raw_sql("SELECT count(*), count(DISTINCT user_id) FROM prepared").fetchall()
     return Tally(tuple(windows), found, int(events), int(users))
 
@@ -112,9 +114,3 @@ def _strata(engine: Any, scales: Scales) -> None:
         "stratum": pa.array(list(scales.strata.values()), pa.int32()),
     }
     put(engine, "strata", pa.table(columns))
-
-
-def _laid(rows: Mapping[str, np.ndarray], windows: int, labels: int) -> np.ndarray:
-    sums = np.zeros((windows, GROUPS, labels))
-    sums[tuple(np.asarray(rows[name], np.int64) for name in ("k", "g", "label"))] = rows["n"]
-    return sums

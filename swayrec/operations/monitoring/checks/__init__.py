@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from swayrec.operations.monitoring.checks import habits, soundness, topics
+from swayrec.operations.monitoring.checks import habits, outcome, serving, soundness, topics
 from swayrec.operations.monitoring.result import Result
 from swayrec.operations.monitoring.seen_window import SeenWindow
 from swayrec.tables.scenario_monitoring import Check
@@ -27,3 +27,15 @@ OF_EVENTS: Mapping[Check, Callable[[SeenWindow], Result | None]] = {
     "spread": topics.spread,
 }
 """The checks that look at a window's events; None where neither side has what they look at."""
+
+OF_SHOWN: Mapping[Check, tuple[str, bool, Callable[[serving.Families, serving.Usuals], Result | None]]] = {
+    "levels": ("levels", False, serving.levels),
+    "freshness": ("ages", False, serving.freshness),
+    "clock": ("clock", False, serving.clock),
+    "shown": ("shown", True, serving.shown),
+    "scores": ("scores", True, serving.scores),
+    "quality": ("outcomes", True, outcome.quality),
+    "response": ("outcomes", True, outcome.response),
+    "over_popular": ("outcomes", False, outcome.over_popular),
+}
+"""The checks that look at what was shown: the family of each, and whether it is compared with what is usual."""

@@ -1,0 +1,80 @@
+"""Whether people take what they are shown: NDCG, lists that were answered, and windowed popularity asked the same."""
+
+import numpy as np
+
+from swayrec.operations.monitoring.checks.serving import Families, Usuals
+from swayrec.operations.monitoring.comparison import Seen, alone, compared
+from swayrec.operations.monitoring.outcomes import OUTCOMES
+from swayrec.operations.monitoring.result import Result
+
+LISTS, ANSWERED, TAKEN, NDCG, HIT_RATE, MRR, POPULAR = range(len(OUTCOMES))
+
+
+def quality(now: Families, usual: Usuals) -> Result | None:
+    """By what share the NDCG fell of the lists after which something was taken."""
+
+    def fell(here: np.ndarray, then: np.ndarray) -> np.ndarray:
+        before = _mean(then, NDCG, ANSWERED)
+        found: np.ndarray = 1 - _mean(here, NDCG, ANSWERED) / np.where(before > 0, before, 1)
+        return np.where(before > 0, found, 0.0)
+
+    seen = Seen.of_families(["outcomes"], now, usual)
+    if seen is None:
+        return None
+    return compared(
+        "quality",
+        seen,
+        fell,
+        _sample(now),
+        parts=["ndcg"],
+        level=lambda sums: _mean(sums, NDCG, ANSWERED),
+    )
+
+
+def response(now: Families, usual: Usuals) -> Result | None:
+    """The logarithm of how many times smaller the share of lists is of which something was taken."""
+
+    def fell(here: np.ndarray, then: np.ndarray) -> np.ndarray:
+        return _log_share(then) - _log_share(here)
+
+    seen = Seen.of_families(["outcomes"], now, usual)
+    if seen is None:
+        return None
+    return compared(
+        "response", seen, fell, _sample(now), parts=["taken"], level=lambda sums: _mean(sums, TAKEN, LISTS)
+    )
+
+
+def over_popular(now: Families, usual: Usuals) -> Result:
+    """By how much the NDCG of windowed popularity is above that of what was shown."""
+    return alone(
+        "over_popular",
+        now["outcomes"],
+        lambda sums: _mean(sums, POPULAR, ANSWERED) - _mean(sums, NDCG, ANSWERED),
+        _sample(now),
+        "as good as windowed popularity",
+    )
+
+
+def told(now: Families) -> dict[str, float]:
+    """The means of a window, for people: NDCG, hit rate, MRR, NDCG of popularity, and the share of lists taken from."""
+    sums = now["outcomes"].sums.sum((0, 1))
+    of_answered = {"ndcg": NDCG, "hit_rate": HIT_RATE, "mrr": MRR, "popular_ndcg": POPULAR}
+    means = {name: float(_mean(sums, column, ANSWERED)[0]) for name, column in of_answered.items()}
+    return {**means, "taken_share": float(_mean(sums, TAKEN, LISTS)[0])}
+
+
+def _mean(sums: np.ndarray, column: int, over: int) -> np.ndarray:
+    """float64[..., 1]."""
+    found: np.ndarray = sums[..., [column]] / np.maximum(sums[..., [over]], 1e-9)
+    return np.where(sums[..., [over]] > 0, found, 0.0)
+
+
+def _log_share(sums: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.log((sums[..., [TAKEN]] + 0.5) / (sums[..., [LISTS]] + 0.5))
+    return found
+
+
+def _sample(now: Families) -> dict[str, int]:
+    sums = now["outcomes"].sums.sum((0, 1))
+    return {"lists": int(sums[LISTS]), "answered": int(sums[ANSWERED])}

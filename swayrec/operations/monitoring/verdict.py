@@ -1,0 +1,147 @@
+"""The verdict on a window: which checks give an alarm, and what is to be done; no flapping, however often one looks."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from swayrec.operations.monitoring import wording
+from swayrec.operations.monitoring.evidence import bound, e_value, gathered, strongest
+from swayrec.operations.monitoring.result import Result
+from swayrec.operations.monitoring.sentence import Sentence
+from swayrec.operations.monitoring.window import Window
+from swayrec.tables.scenario_monitoring import Check, Monitoring
+
+QUIET = 0.2
+"""A p-value above this is quiet: nothing speaks for an alarm any more."""
+
+Said = Literal["pass", "warn", "retrain"]
+
+
+@dataclass(frozen=True)
+class CheckState:
+    """Where a check stands after a window: its evidence; whether it gives an alarm, since how many windows, and how
+    many of the last were quiet.
+    """
+
+    evidence: float = 0.0
+    alarm: bool = False
+    lasted: int = 0
+    quiet: int = 0
+
+    def after(self, p: float, bar: float, calm: int) -> "CheckState":
+        """After one more window: an alarm begins where evidence reaches ``bar``, and ends after ``calm`` quiet ones."""
+        evidence = gathered(self.evidence, e_value(p))
+        if not self.alarm:
+            begins = evidence >= bar
+            return CheckState(evidence, begins, int(begins), 0)
+        quiet = self.quiet + 1 if p > QUIET else 0
+        if quiet >= calm:
+            return CheckState()
+        return CheckState(evidence, True, self.lasted + 1, quiet)
+
+
+@dataclass(frozen=True)
+class State:
+    """Where all stands: the checks, by name, of one champion; and the start of the window that last asked for a
+    retraining.
+    """
+
+    champion: int
+    checks: Mapping[str, CheckState] = field(default_factory=dict)
+    retrained: float | None = None
+
+    def of(self, champion: int) -> "State":
+        """The same for this champion: evidence against another one counts no more."""
+        return self if champion == self.champion else State(champion, {}, self.retrained)
+
+    def to_json(self) -> dict[str, Any]:
+        """As a verdict keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "State":
+        """What :meth:`to_json` gave."""
+        checks = {name: CheckState(**each) for name, each in told["checks"].items()}
+        return cls(int(told["champion"]), checks, told["retrained"])
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A verdict: what is to be done and why, a row a check, and where all stands now."""
+
+    said: Said
+    reasons: tuple[Sentence, ...]
+    rows: tuple[dict[str, Any], ...]
+    state: State
+
+
+def decided(
+    policy: Monitoring, results: Mapping[Check, Result | None], former: State, window: Window
+) -> Decided:
+    """What is to be done after a window.
+
+    Args:
+        policy: the scenario's.
+        results: of the checks that could be judged; None, or absent = not judged: where it stands is kept.
+        former: where all stood before, for the champion that is judged.
+        window: which.
+    """
+    watched = policy.watched
+    bar = bound(sum(each.action != "nothing" for each in watched.values()), policy.false_alarms)
+    states, rows, reasons = dict(former.checks), [], []
+    for name, how in watched.items():
+        result, state = results.get(name), states.get(name, CheckState())
+        if result is None:
+            rows.append(_row(name, how.action, state, bar, judged=False))
+            if state.alarm:
+                reasons.append(_goes_on(name))
+            continue
+        part, p = strongest(result, how.tolerance)
+        if how.action != "nothing":
+            state = states[name] = state.after(p, bar, policy.calm)
+        row = _row(name, how.action, state, bar, judged=True)
+        rows.append({**row, **result.to_json(part), "tolerance": how.tolerance, "p": p})
+        if state.alarm:
+            reasons.append(wording.alarm(name, part, how.tolerance, state.lasted))
+    said, why, retrained = _action(policy, states, former, window)
+    return Decided(said, (*reasons, *why), tuple(rows), replace(former, checks=states, retrained=retrained))
+
+
+def _action(
+    policy: Monitoring, states: Mapping[str, CheckState], former: State, window: Window
+) -> tuple[Said, list[Sentence], float | None]:
+    watched = policy.watched
+    alarms = [name for name in watched if name in states and states[name].alarm]
+    asking = [name for name in alarms if watched[name].action == "retrain"]
+    ripe = [name for name in asking if states[name].lasted >= policy.patience and not states[name].quiet]
+    faulty = [name for name in alarms if watched[name].data]
+    if not alarms:
+        return "pass", [], former.retrained
+    if not ripe:
+        why = [
+            wording.waiting(name, states[name].lasted, policy.patience)
+            for name in asking
+            if states[name].lasted < policy.patience
+        ]
+        return "warn", why, former.retrained
+    if faulty:
+        return "warn", [wording.held_back_by_data(faulty)], former.retrained
+    if former.retrained is not None:
+        since = round((window.start - former.retrained) / (window.end - window.start))
+        if since <= policy.cool_down:
+            return "warn", [wording.cooling_down(policy.cool_down + 1 - since)], former.retrained
+    return "retrain", [], window.start
+
+
+def _row(check: Check, action: str, state: CheckState, bar: float, *, judged: bool) -> dict[str, Any]:
+    title = wording.TITLES[check].to_json()
+    about = {"check": check, "title": title, "action": action, "judged": judged, "alarm": state.alarm}
+    return {**about, "evidence": state.evidence, "bar": bar}
+
+
+def _goes_on(check: Check) -> Sentence:
+    title = wording.TITLES[check]
+    return Sentence(
+        f"{title.en}: the alarm goes on; this window could not be judged.",
+        f"{title.zh}：告警仍在持续；本窗口无法判定。",
+    )
