@@ -11,12 +11,11 @@ from serving import posted_export
 from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
 from swayrec.operations import embedding, experiment, fingerprint
+from swayrec.operations.asked import asked, fits
 from swayrec.operations.current import Current
 from swayrec.operations.lock import locked
 from swayrec.operations.workspace import Workspace
-from swayrec.tables import scenario as scenarios
 from swayrec.tables.dataset import Dataset
-from swayrec.tables.errors import InputError
 from swayrec.tables.ingest import ingest
 from swayrec.tables.posted import Posted
 from swayrec.tables.scenario import Scenario
@@ -66,17 +65,17 @@ def refresh(
     Current.read(workspace)
     with locked(workspace):
         current = Current.read(workspace)
-        asked = _scenario(current.scenario)
+        scenario = asked(current)
         models = _models(workspace, current)
         for model in models:
-            _fits(asked, current.scenario, Metadata.read(newest(model)))
-        posted = posted_export.export(workspace, asked.name)
-        raw = fingerprint.raw(asked, current.scenario, posted)
+            fits(scenario, current.scenario, Metadata.read(newest(model)))
+        posted = posted_export.export(workspace, scenario.name)
+        raw = fingerprint.raw(scenario, current.scenario, posted)
         made_of = fingerprint.made_of(fingerprint.code(), raw, until)
         stale = [model for model in models if Metadata.read(newest(model)).data != made_of]
         if stale:
             heavy()
-            _renew(workspace, asked, current, stale, until, posted, made_of, say)
+            _renew(workspace, scenario, current, stale, until, posted, made_of, say)
         export, dataset = int(newest(current.model).name), Current.read(workspace).dataset
     return Refreshed(current.version, export, bool(stale), dataset, time.perf_counter() - start)
 
@@ -134,28 +133,6 @@ def _renew(
     # Another champion may have been named meanwhile: that one serves on, with these data.
     replace(Current.read(workspace), dataset=dataset.folder).write(workspace)
     _prune(folder.parent, dataset.folder)
-
-
-def _scenario(path: Path) -> Scenario:
-    if not path.exists():
-        raise InputError(
-            f"{path}: the scenario file that the newest training was made with is gone; put it back, or train "
-            "with another: `swayrec train SCENARIO`"
-        )
-    return scenarios.load(path)
-
-
-def _fits(scenario: Scenario, path: Path, shape: Metadata) -> None:
-    """Refuses a scenario that is not the one that a model's weights speak of."""
-    for what, now, then in (
-        ("behaviors", scenario.behavior_names, shape.behaviors),
-        ("targets", scenario.targets, shape.targets),
-    ):
-        if now != then:
-            raise InputError(
-                f"{path}: the {what} are {', '.join(now)}, but the model that is served was trained on "
-                f"{', '.join(then)}; run `swayrec train {path}` for one that knows them"
-            )
 
 
 def _publish(

@@ -18,6 +18,7 @@ COMMANDS = (
     "influence",
     "serve",
     "refresh",
+    "monitor",
     "models",
     "experiment",
     "events",

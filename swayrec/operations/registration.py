@@ -10,8 +10,8 @@ from typing import Any
 from swayrec.evaluation.judgment import Judgment
 from swayrec.operations import answers, embedding, fingerprint, pseudonym, reference
 from swayrec.operations.gate import Decision
+from swayrec.operations.monitoring import learned_influence
 from swayrec.operations.monitoring.baseline import baseline
-from swayrec.operations.monitoring.learned_influence import LearnedInfluence
 from swayrec.operations.registry import Registry
 from swayrec.operations.version import Version
 from swayrec.operations.workspace import Workspace
@@ -61,7 +61,7 @@ def register(
             baseline(engine, scenario, dataset, encode).write(kept)
         finally:
             engine.disconnect()
-        LearnedInfluence.of_training(influence).write(kept)
+        shutil.copy(influence / "final" / learned_influence.FILE, kept)
         # Cases stay with the run: a report is read by people, and users' ids do not belong in it.
         shutil.copytree(evaluation, report, ignore=shutil.ignore_patterns("*.npz"))
         shutil.copy(influence / INFLUENCE, report / INFLUENCE)

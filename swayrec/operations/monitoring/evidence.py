@@ -42,7 +42,7 @@ def p_value(part: Part, way: Way, tolerance: float) -> float:
     The larger of two: of the change against the tolerance, with its error over users, and of the window as one
     more of the usual ones (Student's t, for a new observation). Rejecting both rejects their union.
     """
-    above = (abs(part.unbiased) if way == "both" else part.unbiased) - tolerance
+    above = (abs(part.change) if way == "both" else part.change) - tolerance
     matters = float(above <= 0) if part.error == 0 else float(stats.norm.sf(above / part.error))
     return max(matters, _strays(part, way), LEAST_P)
 
@@ -54,7 +54,7 @@ def _strays(part: Part, way: Way) -> float:
     usual = np.array(part.usual)
     # Usual windows that were all alike say nothing of how far the next one may stray; its own error does.
     deviation = max(float(usual.std(ddof=1)), part.error)
-    far = part.change - float(usual.mean())
+    far = part.seen - float(usual.mean())
     far = abs(far) if way == "both" else far
     if deviation == 0:
         return 0.0 if far > 0 else 1.0

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from swayrec.operations.training.fitted import Selection
-from swayrec.operations.training.influencing import TOTAL
 from swayrec.tables.scenario import Scenario
 
 FILE = "influence.npz"
@@ -15,7 +13,7 @@ FILE = "influence.npz"
 
 @dataclass(frozen=True)
 class LearnedInfluence:
-    """The weights of the served model's columns, and how they were fitted.
+    """The weights of a model's columns, and how they were fitted.
 
     ``w`` float64[d] and ``covariance`` float64[d, d] clustered by user; ``total`` float64[d] of the training rows;
     ``form`` the name of the scenario's form, ``ridge`` its penalty.
@@ -27,16 +25,8 @@ class LearnedInfluence:
     form: str
     ridge: float
 
-    @classmethod
-    def of_training(cls, influence: Path) -> "LearnedInfluence":
-        """From the folder that `fit_influence` wrote."""
-        chosen, final = Selection.read(influence), influence / "final"
-        with np.load(final / "weights.npz") as stored:
-            w, covariance = stored["w"], stored["covariance"]
-        return cls(w, covariance, np.load(final / TOTAL), chosen.form, chosen.ridge)
-
     def write(self, folder: Path) -> None:
-        """Writes it into the folder of a reference."""
+        """Writes it into a folder."""
         told = json.dumps({"form": self.form, "ridge": self.ridge})
         np.savez_compressed(folder / FILE, w=self.w, covariance=self.covariance, total=self.total, fit=told)
 

@@ -82,7 +82,7 @@ def _compared(layout: Layout, champion: LearnedInfluence, found: Solution, choic
         change = now - then
         moved = (Moved(behavior, then, now),)
         parts.append(
-            Part(behavior, change, change - 1.96 * error, change + 1.96 * error, change, error, (), moved)
+            Part(behavior, change, change, change - 1.96 * error, change + 1.96 * error, error, (), moved)
         )
     return Result("influence", tuple(parts), "both", {"choices": choices}, "the champion's own influence")
 

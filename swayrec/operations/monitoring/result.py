@@ -22,16 +22,16 @@ class Moved:
 class Part:
     """One number of a check.
 
-    ``change`` is 0 where nothing moved, with a 95 % interval over users; ``unbiased`` the same without what mere
-    noise adds to a distance, ``error`` its standard error. ``usual`` are the changes of the usual windows, each
-    against the others. ``moved`` says what moved, most first.
+    ``change`` is how far it moved without what mere noise adds to a distance (0, or a little below, where nothing
+    moved), with a 95 % interval over users and its standard ``error``; ``seen`` is the change as it was counted, and
+    ``usual`` are those of the usual windows, each against the others. ``moved`` says what moved, most first.
     """
 
     name: str
+    seen: float
     change: float
     low: float
     high: float
-    unbiased: float
     error: float
     usual: tuple[float, ...] = ()
     moved: tuple[Moved, ...] = ()
@@ -40,24 +40,24 @@ class Part:
     def drawn(
         cls,
         name: str,
-        change: float,
+        seen: float,
         draws: np.ndarray,
         usual: Sequence[float] = (),
         moved: Sequence[Moved] = (),
     ) -> "Part":
-        """A part of its change and what that was in resamples of the users, float64[draws]."""
-        low, high = np.percentile(draws, [2.5, 97.5])
-        # Noise makes a distance larger, and in a resample once more, by about as much.
-        unbiased = 2 * change - float(draws.mean())
+        """A part of what was counted and what that was in resamples of the users, float64[draws].
+
+        Noise makes a distance larger, and in a resample once more, by about as much: the interval is the basic one.
+        """
+        change = 2 * seen - float(draws.mean())
+        high, low = 2 * seen - np.percentile(draws, [2.5, 97.5])
         error = float(draws.std(ddof=1))
-        return cls(
-            name, change, float(low), float(high), unbiased, error, tuple(map(float, usual)), tuple(moved)
-        )
+        return cls(name, seen, change, float(low), float(high), error, tuple(map(float, usual)), tuple(moved))
 
     @property
     def still(self) -> bool:
         """Whether nothing is known to have moved at all, in no resample either."""
-        return self.change == 0 and self.error == 0
+        return self.seen == 0 and self.error == 0
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class Result:
             "check": self.check,
             "part": part.name,
             "parts": len(self.parts),
+            "seen": part.seen,
             "change": part.change,
             "interval": [part.low, part.high],
-            "unbiased": part.unbiased,
             "error": part.error,
             "usual": list(part.usual),
             "reference": self.reference,

@@ -49,6 +49,11 @@ class Series:
             found.append(told)
         return cls(folder, tuple(found), tuple(damaged))
 
+    def of(self, verdict: Verdict) -> Verdict | None:
+        """An earlier verdict on the same window."""
+        window = _window(verdict)
+        return next((told for told in self.verdicts if _window(told) == window), None)
+
     def before(self, window: Window) -> Verdict | None:
         """The newest verdict on a window that had ended when this one began."""
         earlier = [told for told in self.verdicts if _window(told).end <= window.start]

@@ -1,6 +1,6 @@
 """One window looked at whole: every check that can be judged, what could not be and why, and the verdict."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,7 +54,14 @@ class Watch:
     edges: tuple[float, ...] = ()
 
 
-def watched(engine: Any, watch: Watch, window: Window, series: Series, made: datetime) -> Verdict:
+def watched(
+    engine: Any,
+    watch: Watch,
+    window: Window,
+    series: Series,
+    made: datetime,
+    further: Sequence[Sentence] = (),
+) -> Verdict:
     """The verdict on a window, as JSON knows it; it is not written yet.
 
     Args:
@@ -63,9 +70,10 @@ def watched(engine: Any, watch: Watch, window: Window, series: Series, made: dat
         window: which.
         series: the verdicts so far.
         made: the time that the verdict names.
+        further: what is to be told beside what is found here.
     """
     tables(engine, str(watch.dataset.folder / EVENTS), str(watch.dataset.folder / ITEMS))
-    told: list[Sentence] = [*series.damaged]
+    told: list[Sentence] = [*further, *series.damaged]
     usual: Baseline | None = None
     try:
         usual = Baseline.read(watch.reference)
@@ -96,6 +104,7 @@ def watched(engine: Any, watch: Watch, window: Window, series: Series, made: dat
         "notes": [each.to_json() for each in told],
         "counts": counts,
         "online": outcome.told(found) if _lists(found, ANSWERED) else None,
+        "influence": _influence(results.get("influence")),
         "checks": list(done.rows),
         "measured": measured({name: found[name] for name in found if name in ("shown", "scores", "outcomes")}),
         "state": done.state.to_json(),
@@ -164,6 +173,11 @@ def _of_shown(
     if young:
         told.append(notes.too_young(list(young), max(young.values()), FEWEST_USUAL))
     return results
+
+
+def _influence(result: Result | None) -> dict[str, float] | None:
+    """What the window itself says of each behavior's influence, in shares of the champion's largest."""
+    return None if result is None else {part.name: part.moved[0].now for part in result.parts}
 
 
 def _total(found: Mapping[str, Counts], family: str) -> float:

@@ -49,6 +49,13 @@ def newest(until: float, days: float) -> Window:
     return Window(MONDAY + (number - 1) * length, MONDAY + number * length)
 
 
+def windows_between(since: float, until: float, days: float) -> list[Window]:
+    """Every window of the grid that begins at ``since`` or later and has ended by ``until``, oldest first."""
+    length = days * DAY
+    first, last = math.ceil((since - MONDAY) / length), math.floor((until - MONDAY) / length)
+    return [Window(MONDAY + number * length, MONDAY + (number + 1) * length) for number in range(first, last)]
+
+
 def time(instant: float) -> datetime:
     """Epoch seconds as a time in UTC."""
     return datetime.fromtimestamp(instant, UTC)

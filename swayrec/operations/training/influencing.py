@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.selection import Trial, best
 from swayrec.learning.behavior_influence import behavior_influence
@@ -16,6 +14,7 @@ from swayrec.learning.layout import Layout
 from swayrec.learning.rows import Sums, sums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
+from swayrec.operations.monitoring.learned_influence import LearnedInfluence
 from swayrec.operations.training.fitted import Fitted, Selection
 from swayrec.operations.training.material import Material, Stage, material
 from swayrec.operations.training.ranking import K, ranked_by_each
@@ -24,9 +23,6 @@ from swayrec.tables.errors import InputError
 from swayrec.tables.scenario import Scenario
 
 Say = Callable[[str], None]
-
-TOTAL = "total.npy"
-"""What the columns summed to over a stage's training rows: float64[d]."""
 
 
 def fit_influence(scenario: Scenario, dataset: Dataset, vectors: Path, folder: Path, say: Say) -> None:
@@ -49,11 +45,11 @@ def fit_influence(scenario: Scenario, dataset: Dataset, vectors: Path, folder: P
     chosen = data.layout(selection.form)
     place = [layout.names().index(name) for name in chosen.names()]
     total, layout = collected.total[place], chosen
-    _keep(folder, data, validation, layout, replace(collected, total=total), solution.only(place))
+    _keep(folder, data, validation, layout, replace(collected, total=total), solution.only(place), selection)
     for stage in later:
         collected = _sums(data, stage, layout, say)
         solution = _solve(scenario, layout, collected, selection.form, selection.ridge)
-        _keep(folder, data, stage, layout, collected, solution)
+        _keep(folder, data, stage, layout, collected, solution, selection)
     (folder / "influence.json").write_bytes((folder / "final" / "influence.json").read_bytes())
 
 
@@ -110,11 +106,19 @@ def _tables(data: Material, stage: Stage, layout: Layout, *, alike: bool = False
 
 
 def _keep(
-    folder: Path, data: Material, stage: Stage, layout: Layout, collected: Sums, solution: Solution
+    folder: Path,
+    data: Material,
+    stage: Stage,
+    layout: Layout,
+    collected: Sums,
+    solution: Solution,
+    selection: Selection,
 ) -> None:
     place = folder / stage.name
     Fitted(_tables(data, stage, layout, alike=stage is data.stages[-1]), solution).save(place)
-    np.save(place / TOTAL, collected.total)
+    LearnedInfluence(solution.w, solution.covariance, collected.total, selection.form, selection.ridge).write(
+        place
+    )
     rows = behavior_influence(layout, solution, collected.total)
     about = {"stage": stage.name, "choices": collected.choices, "rows": collected.rows, "behaviors": rows}
     (place / "influence.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -94,16 +94,16 @@ def test_only_what_was_shown_in_time_is_judged(shown):
 
 def test_an_event_that_came_before_the_list_that_it_names_speaks_of_a_clock(shown):
     clock = serving.clock({"clock": clock_counts(shown)}, {})
-    assert clock.parts[0].change == pytest.approx(1 / 3)
+    assert clock.parts[0].seen == pytest.approx(1 / 3)
     assert clock.sample == {"events": 3}
 
 
 def test_levels_ages_and_categories_of_what_was_shown(shown):
     found = shown_counts(shown, NOW, ("dairy", "*", ""), (0.5, 2.0))
     [level] = serving.levels(found, {}).parts
-    assert level.change == pytest.approx(1 / 4)
+    assert level.seen == pytest.approx(1 / 4)
     [age] = serving.freshness(found, {}).parts
-    assert age.change == pytest.approx(3 + 2 / 24)
+    assert age.seen == pytest.approx(3 + 2 / 24)
     assert found["shown"].sums.sum((0, 1)).tolist() == [7, 0, 0]
     assert found["scores"].sums.sum((0, 1)).tolist() == [0, 7, 0]
 
@@ -111,6 +111,6 @@ def test_levels_ages_and_categories_of_what_was_shown(shown):
 def test_popularity_that_is_better_is_a_rise(shown):
     found = {"outcomes": outcome_counts(shown, NOW, NOW + DAY, DAY, ["buy"], [])}
     [part] = outcome.over_popular(found, {}).parts
-    assert part.change == pytest.approx((1 - (1 / math.log2(3) + 1)) / 3)
+    assert part.seen == pytest.approx((1 - (1 / math.log2(3) + 1)) / 3)
     assert outcome.told(found)["taken_share"] == pytest.approx(2 / 4)
     assert np.isfinite(part.error)

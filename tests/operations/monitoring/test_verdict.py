@@ -12,7 +12,7 @@ WEEK = 7 * 86400.0
 
 
 def moved(check, change, error=0.01):
-    part = Part(check, change, change - 2 * error, change + 2 * error, change, error, (), (Moved("x", 1, 2),))
+    part = Part(check, change, change, change - 2 * error, change + 2 * error, error, (), (Moved("x", 1, 2),))
     return Result(check, (part,), "up", {})
 
 

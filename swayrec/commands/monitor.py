@@ -1,0 +1,83 @@
+"""`swayrec monitor`: may the model stay? A verdict on each window of time."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from swayrec.commands import options
+
+
+@click.command()
+@options.workspace
+@click.option(
+    "--since",
+    type=options.Time(),
+    metavar="TIME",
+    default="",
+    help="Look at every window from TIME on, oldest first (default: the newest one only).",
+)
+@click.option(
+    "--until",
+    type=options.Time(),
+    metavar="TIME",
+    default="",
+    help="Look at no window that ends after TIME (default: now, or the end of an archived log).",
+)
+@options.as_json
+def monitor(root: Path, since: str, until: str, as_json: bool) -> None:
+    """Look at what came in, what was shown and what people did next, and say whether the model may stay.
+
+    Reads the newest training's files, what was posted and what was shown, one window of time after the other
+    (`[monitoring]` of the scenario), compares it with what was usual at the training, and keeps a verdict on each:
+    pass, warn or retrain. Whatever the verdict, the command exits 0.
+    """
+    from swayrec.commands.silence import load_tensorflow
+    from swayrec.commands.table import show_json
+    from swayrec.commands.watching import Progress
+    from swayrec.operations import tether
+    from swayrec.operations.current import Current
+    from swayrec.operations.workspace import Workspace
+
+    tether.hold()
+    workspace = Workspace(root)
+    Current.read(workspace)
+    with Progress() as progress:
+        from pipelines.monitoring import monitor as monitored
+
+        done = monitored(workspace, since, until, progress.said, heavy=load_tensorflow)
+    if as_json:
+        told = [each.to_json() for each in done.told]
+        show_json({"folder": str(done.folder), "notes": told, "verdicts": list(done.verdicts)})
+        return
+    for sentence in () if done.verdicts else done.told:
+        click.echo(sentence.en)
+    for verdict in done.verdicts:
+        _show(verdict)
+    if done.verdicts:
+        click.echo(f"Kept in {done.folder}", err=True)
+
+
+def _show(verdict: dict[str, Any]) -> None:
+    from swayrec.commands.table import text_table
+
+    since, until = (verdict["window"][name][:16].replace("T", " ") for name in ("since", "until"))
+    champion = verdict["champion"]["version"]
+    click.echo(f"\n{since} to {until} UTC, version {champion}: {verdict['title']['en']}")
+    for sentence in (*verdict["reasons"], *verdict["notes"]):
+        click.echo(f"- {sentence['en']}")
+    rows = [
+        (
+            row["title"]["en"],
+            row["part"],
+            row["change"],
+            f"[{row['interval'][0]:.3f}, {row['interval'][1]:.3f}]",
+            row["tolerance"],
+            f"{min(row['evidence'] / row['bar'], 1):.1%}",
+            "alarm" if row["alarm"] else "",
+        )
+        for row in verdict["checks"]
+        if row["judged"]
+    ]
+    if rows:
+        click.echo(text_table(("check", "part", "change", "95 %", "matters", "evidence", ""), rows))
