@@ -13,6 +13,7 @@ Action = Literal["nothing", "warn", "retrain"]
 Check = Literal[
     "volume",
     "missing",
+    "refused",
     "duplicates",
     "order",
     "clock",
@@ -56,6 +57,7 @@ class Watched:
 CHECKS: Mapping[Check, Watched] = {
     "volume": Watched(0.7, "warn", data=True),
     "missing": Watched(0.05, "warn", data=True),
+    "refused": Watched(0.01, "warn", data=True),
     "duplicates": Watched(0.01, "warn", data=True),
     "order": Watched(0.01, "warn", data=True),
     "clock": Watched(0.02, "warn", data=True),

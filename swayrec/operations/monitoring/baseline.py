@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from swayrec.operations import reference
+from swayrec.operations.monitoring.refused import refused_counts
 from swayrec.operations.monitoring.scales import Scales, scales
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.tally import Counts, tables, tally
@@ -160,6 +161,7 @@ def baseline(engine: Any, scenario: Scenario, dataset: Dataset, encode: Encode |
     measured = scales(engine, scenario.behavior_names, scenario.targets, windows, vocabulary(drawn))
     counted = dict(tally(engine, measured, windows).families)
     counted |= text_counts(drawn, measured.words, len(windows))
+    counted["refused"] = refused_counts(engine, dataset, scenario, windows, counted["behaviors"])
     directions = None
     if encode is not None:
         places, vectors = encoded(drawn, encode, len(windows))

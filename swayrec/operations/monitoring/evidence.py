@@ -52,13 +52,14 @@ def _strays(part: Part, way: Way) -> float:
     if count < FEWEST_USUAL:
         return 0.0
     usual = np.array(part.usual)
-    # Usual windows that were all alike say nothing of how far the next one may stray; its own error does.
-    deviation = max(float(usual.std(ddof=1)), part.error)
+    strayed = float(usual.std(ddof=1))
+    if strayed == 0:
+        # All alike to the last digit (never a duplicate, say): what is usual does not stray.
+        return 0.0
+    # Usual windows that were nearly alike by chance say little of how far the next one may stray; its own error does.
+    deviation = max(strayed, part.error)
     far = part.seen - float(usual.mean())
-    far = abs(far) if way == "both" else far
-    if deviation == 0:
-        return 0.0 if far > 0 else 1.0
-    sided = 2.0 if way == "both" else 1.0
+    far, sided = (abs(far), 2.0) if way == "both" else (far, 1.0)
     return min(1.0, sided * float(stats.t.sf(far / (deviation * math.sqrt(1 + 1 / count)), count - 1)))
 
 

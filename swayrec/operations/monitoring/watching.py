@@ -82,7 +82,7 @@ def watched(
     results: dict[Check, Result | None] = {}
     counts: dict[str, Any] = {}
     if usual is not None:
-        seen = seen_window(engine, usual, watch.dataset, window, watch.encode)
+        seen = seen_window(engine, watch.scenario, usual, watch.dataset, window, watch.encode)
         counts |= seen.sample
         results |= _of_events(watch, seen, window, told)
     found, shown = _shown(engine, watch, window, usual, told)

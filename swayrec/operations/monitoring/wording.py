@@ -9,6 +9,7 @@ from swayrec.tables.scenario_monitoring import Check
 TITLES: Mapping[Check, Sentence] = {
     "volume": Sentence("Number of events", "事件数量"),
     "missing": Sentence("Missing values", "缺失值"),
+    "refused": Sentence("Refused rows", "被拒的行"),
     "duplicates": Sentence("Duplicate events", "重复事件"),
     "order": Sentence("Events against their order", "事件时间倒序"),
     "clock": Sentence("Events before their list", "早于展示的事件"),

@@ -64,12 +64,19 @@ def test_a_baseline_comes_back_as_it_was_written(usual, tmp_path):
         assert read.families[name].by_window == pytest.approx(family.by_window, rel=1e-6)
 
 
+def as_it_was_before(folder):
+    """A reference of the first schema, which knew neither its number nor what is usual."""
+    (folder / "reference.json").write_text("{}")
+    for name in ("usual.json", "usual.npz", "scales.json"):
+        (folder / name).unlink()
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
         (lambda folder: (folder / "reference.json").unlink(), "The champion has no reference"),
-        (lambda folder: (folder / "reference.json").write_text(json.dumps({"schema": 1})), "has schema 1"),
-        (lambda folder: (folder / "reference.json").write_text("{}"), "has schema 1"),
+        (lambda folder: (folder / "reference.json").write_text(json.dumps({"schema": 9})), "has schema 9"),
+        (lambda folder: as_it_was_before(folder), "has schema 1"),
         (lambda folder: (folder / "usual.npz").write_bytes(b"PK"), "is damaged"),
         (lambda folder: (folder / "usual.json").unlink(), "is damaged"),
         (lambda folder: (folder / "reference.json").write_bytes(b"\xff{"), "is damaged"),

@@ -17,7 +17,7 @@ TENTH = Window(world.START + 9 * world.WEEK, world.START + 10 * world.WEEK)
 def found(usual, engine, folder, columns, encoded=encode):
     """The p-value of each check of the tenth week."""
     data = world.dataset(folder, columns)
-    window = seen_window(engine, usual[0], data, TENTH, encoded)
+    window = seen_window(engine, world.scenario(), usual[0], data, TENTH, encoded)
     told = {name: check(window) for name, check in OF_EVENTS.items()}
     return {name: evidence.strongest(one, CHECKS[name].tolerance) for name, one in told.items()}
 
@@ -80,4 +80,5 @@ def test_a_change_counts_only_where_it_is_larger_than_what_matters_and_than_what
     assert evidence.p_value(Part("x", 0.5, usual=calm, **large), "both", 0.1) < 1e-6
     assert evidence.p_value(Part("x", 0.5, usual=calm, **large), "both", 0.6) > 0.99
     assert evidence.p_value(Part("x", 0.5, usual=wild, **large), "both", 0.1) > 0.1
+    assert evidence.p_value(Part("x", 0.5, usual=(0.0,) * 6, **large), "up", 0.1) < 1e-12
     assert evidence.p_value(Part("x", -0.5, -0.5, -0.6, -0.4, 0.01, calm), "up", 0.1) > 0.99

@@ -102,6 +102,24 @@ def test_a_fault_gives_a_warning_and_no_error(shop, monitored):
     assert any("once its alarm lasts 2 windows" in reason["en"] for reason in verdict["reasons"])
 
 
+def test_rows_of_a_behavior_that_nobody_knows_are_found(shop, monitored):
+    workspace = shop[0]
+    log = workspace.root.parent / "raw" / "log.csv"
+    whole = log.read_text()
+    lines = whole.splitlines()
+    for place in range(len(lines) - 1000, len(lines) - 1, 5):
+        lines[place] = lines[place].replace('"view"', '"glance"').replace('"cart"', '"glance"')
+    log.write_text("\n".join(lines) + "\n")
+    try:
+        done = run(workspace, "--json")
+    finally:
+        log.write_text(whole)
+    [verdict] = json.loads(done.stdout)["verdicts"]
+    [refused] = [row for row in verdict["checks"] if row["check"] == "refused"]
+    assert refused["alarm"] and refused["change"] > 0.05
+    assert "unknown behavior" in [name for name, _, _ in refused["moved"]]
+
+
 def test_before_a_window_has_passed_there_is_nothing_to_judge(shop):
     done = run(shop[0], "--until", "2025-03-05")
     assert done.exit_code == 0

@@ -10,6 +10,7 @@ from swayrec.tables.scenario_monitoring import Check
 OF_EVENTS: Mapping[Check, Callable[[SeenWindow], Result | None]] = {
     "volume": soundness.volume,
     "missing": soundness.missing,
+    "refused": soundness.refused,
     "duplicates": soundness.duplicates,
     "order": soundness.order,
     "new_items": soundness.new_items,

@@ -34,6 +34,11 @@ def missing(window: SeenWindow) -> Result | None:
     return _compared("missing", window, [f"missing {column}" for column in NULLABLE], measured, both=True)
 
 
+def refused(window: SeenWindow) -> Result | None:
+    """By how much the share of rows rose that the ingest refused."""
+    return _compared("refused", window, ["refused"], lambda now, usual: rise(0)(usual, now))
+
+
 def duplicates(window: SeenWindow) -> Result | None:
     """By how much the share of events rose that say the same as another: who, what, which, when and how much."""
     return _compared("duplicates", window, ["duplicates"], rise(1))
