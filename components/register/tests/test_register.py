@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 
 from components.register.component import register
+from swayrec.operations.monitoring.baseline import Baseline
+from swayrec.operations.monitoring.learned_influence import LearnedInfluence
 from swayrec.operations.registry import Registry
 from swayrec.operations.workspace import Workspace
+from swayrec.tables import scenario as scenarios
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -34,3 +37,7 @@ def test_model_is_registered_with_report_influence_and_reference(made, groceries
     reference = json.loads((version.reference / "reference.json").read_text())
     assert reference["fingerprint"] == version.fingerprint
     assert reference["score"]["count"] > 1_000
+    usual = Baseline.read(version.reference)
+    assert len(usual.windows) == 12 and "vectors" in usual.families
+    learned = LearnedInfluence.read(version.reference, scenarios.load(groceries))
+    assert len(learned.w) == len(learned.total) and learned.form == version.parameters["form"]

@@ -15,9 +15,12 @@ from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.tally import Counts, tables, tally
 from swayrec.operations.monitoring.text_vectors import Directions, Encode, encoded, vector_counts
 from swayrec.operations.monitoring.texts import text_counts, texts, vocabulary
-from swayrec.operations.monitoring.window import Window, newest
+from swayrec.operations.monitoring.window import Window, windows_between
 from swayrec.tables.dataset import EVENTS, ITEMS, Dataset
 from swayrec.tables.scenario import Scenario
+
+LEAD = 4
+"""One of so many windows goes into the scales."""
 
 FILE, ARRAYS = "usual.json", "usual.npz"
 _DAMAGED = (OSError, ValueError, TypeError, LookupError, AttributeError, EOFError)
@@ -110,8 +113,8 @@ class Baseline:
         if not baseline.windows:
             raise NoBaselineError(
                 Sentence(
-                    "The champion learned from less than one whole window, so nothing says what is usual.",
-                    "冠军模型的训练数据不足一个完整窗口，无从知道什么是常态。",
+                    "The champion learned from less than two whole windows, so nothing says what is usual.",
+                    "冠军模型的训练数据不足两个完整窗口，无从知道什么是常态。",
                 )
             )
         return baseline
@@ -133,11 +136,16 @@ class Baseline:
         )
 
 
-def usual_windows(scenario: Scenario, first: float, last: float) -> list[Window]:
-    """The whole windows between two instants, the newest ``usual_windows`` of them; oldest first."""
-    final = newest(last, scenario.monitoring.window_days)
-    found = [*final.before(scenario.monitoring.usual_windows - 1), final]
-    return [window for window in found if window.start >= first]
+def usual_windows(scenario: Scenario, first: float, last: float) -> tuple[list[Window], list[Window]]:
+    """The whole windows between two instants, oldest first: those that scales are made of, and the usual ones after.
+
+    What is usual must not be counted on scales that it made itself: no item would ever be unknown, and every item
+    less popular a week later. So a quarter of the windows, at most as many as are usual, come first.
+    """
+    days, most = scenario.monitoring.window_days, scenario.monitoring.usual_windows
+    found = windows_between(first, last, days)[-2 * most :]
+    lead = min(most, max(1, len(found) // LEAD))
+    return found[:lead], found[lead:]
 
 
 def baseline(engine: Any, scenario: Scenario, dataset: Dataset, encode: Encode | None) -> Baseline:
@@ -153,20 +161,21 @@ def baseline(engine: Any, scenario: Scenario, dataset: Dataset, encode: Encode |
     [(first, last)] = engine.raw_sql(
         "SELECT epoch(min(timestamp)), epoch(max(timestamp)) FROM events"
     ).fetchall()
-    windows = [] if first is None else usual_windows(scenario, first, last)
+    lead, windows = ([], []) if first is None else usual_windows(scenario, first, last)
     if not windows:
         empty = Scales(scenario.behavior_names, scenario.targets, {}, (), {}, {})
         return Baseline((), empty, {}, None)
-    drawn = texts(engine, windows)
-    measured = scales(engine, scenario.behavior_names, scenario.targets, windows, vocabulary(drawn))
+    before, drawn = texts(engine, lead), texts(engine, windows)
+    measured = scales(engine, scenario.behavior_names, scenario.targets, lead, vocabulary(before))
     counted = dict(tally(engine, measured, windows).families)
     counted |= text_counts(drawn, measured.words, len(windows))
     counted["refused"] = refused_counts(engine, dataset, scenario, windows, counted["behaviors"])
     directions = None
     if encode is not None:
-        places, vectors = encoded(drawn, encode, len(windows))
+        _, vectors = encoded(before, encode, len(lead))
         if len(vectors) > 1:
             directions = Directions.fitted(vectors)
+            places, vectors = encoded(drawn, encode, len(windows))
             counted["vectors"] = vector_counts(drawn, places, vectors, directions, len(windows))
     families = {name: Usual.of(counts) for name, counts in counted.items()}
     return Baseline(tuple(windows), measured, families, directions)

@@ -73,7 +73,7 @@ def scales(
         engine: a connection with the tables ``events`` and ``items`` (:func:`~.material.tables`).
         behaviors: of the scenario.
         targets: of the scenario.
-        windows: what is usual is counted in these, which follow each other.
+        windows: what the scales are made of; they follow each other.
         words: by language, of texts in these windows.
     """
     span = f"timestamp >= '{time(windows[0].start)}' AND timestamp < '{time(windows[-1].end)}'"

@@ -27,10 +27,10 @@ def engine(tmp_path):
 
 @pytest.fixture(scope="session")
 def usual(tmp_path_factory):
-    """The baseline of nine weeks of the shop, and what it was made of."""
+    """The baseline of the weeks that were learned from, and what it was made of."""
     folder = tmp_path_factory.mktemp("usual")
     made = connect(folder)
-    data = world.dataset(folder / "data", world.log(9))
+    data = world.dataset(folder / "data", world.log(world.LEARNED))
     found = baseline(made, world.scenario(), data, encode)
     made.disconnect()
     return found, data

@@ -29,7 +29,6 @@ from swayrec.tables.engine import connect
 from swayrec.tables.ingest import ingest
 from tests.operations.monitoring import world
 
-LEARNED_WEEKS = 9
 RIDGE = 1e-3
 SCENARIO = (
     world.SCENARIO.replace('path = "log.csv"', 'path = "{folder}/log.csv", value = "v"')
@@ -76,10 +75,10 @@ def raw(folder: Path, columns: dict[str, np.ndarray]) -> Path:
 
 
 def trained(root: Path, columns: dict[str, np.ndarray] | None = None) -> Workspace:
-    """The workspace of a training on the first nine weeks; the raw files then go on as ``columns`` say."""
-    whole = world.log(12) if columns is None else columns
+    """The workspace of a training on the first weeks; the raw files then go on as ``columns`` say."""
+    whole = world.log(world.LEARNED + 1) if columns is None else columns
     place = Workspace(root / "ws").make()
-    early = world.log(LEARNED_WEEKS)
+    early = world.log(world.LEARNED)
     path = raw(root / "raw", early)
     asked = scenarios.load(path)
     data = ingest(asked, str(path), root / "data", until=None, now=datetime.now(UTC), made_of="before")

@@ -93,11 +93,11 @@ def test_a_reference_that_cannot_be_compared_with_is_told_in_a_sentence(usual, t
 
 
 def test_a_log_without_a_whole_window_or_without_a_clock_has_nothing_usual(engine, tmp_path):
-    columns = world.log(1)
+    columns = world.log(2)
     columns["time"] = columns["time"] + world.WEEK / 2
     data = world.dataset(tmp_path / "data", columns)
     baseline(engine, world.scenario(), data, encode).write(tmp_path / "reference")
     reference.write(tmp_path / "reference", data, b"key")
-    with pytest.raises(NoBaselineError, match="less than one whole window"):
+    with pytest.raises(NoBaselineError, match="less than two whole windows"):
         Baseline.read(tmp_path / "reference")
     assert pc.max(data.events()["timestamp"]).as_py() is not None

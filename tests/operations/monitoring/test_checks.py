@@ -11,13 +11,13 @@ from tests.operations.monitoring import world
 from tests.operations.monitoring.conftest import encode
 from tests.operations.monitoring.faults import FAULTS
 
-TENTH = Window(world.START + 9 * world.WEEK, world.START + 10 * world.WEEK)
+NEXT = Window(world.START + world.LEARNED * world.WEEK, world.START + (world.LEARNED + 1) * world.WEEK)
 
 
 def found(usual, engine, folder, columns, encoded=encode):
-    """The p-value of each check of the tenth week."""
+    """The p-value of each check of the first week after the training."""
     data = world.dataset(folder, columns)
-    window = seen_window(engine, world.scenario(), usual[0], data, TENTH, encoded)
+    window = seen_window(engine, world.scenario(), usual[0], data, NEXT, encoded)
     told = {name: check(window) for name, check in OF_EVENTS.items()}
     return {name: evidence.strongest(one, CHECKS[name].tolerance) for name, one in told.items()}
 
@@ -25,13 +25,13 @@ def found(usual, engine, folder, columns, encoded=encode):
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found_by_the_checks_that_look_there(usual, engine, tmp_path, fault):
     plant, checks = FAULTS[fault]
-    told = found(usual, engine, tmp_path / "data", plant(world.log(10)))
+    told = found(usual, engine, tmp_path / "data", plant(world.log(world.LEARNED + 1)))
     for check in checks:
         assert told[check][1] < 1e-4, (check, told[check])
 
 
 def test_a_clean_week_moves_nothing(usual, engine, tmp_path):
-    told = found(usual, engine, tmp_path / "data", world.log(10))
+    told = found(usual, engine, tmp_path / "data", world.log(world.LEARNED + 1))
     assert {name: p for name, (_, p) in told.items() if p < 0.05} == {}
 
 
@@ -39,13 +39,15 @@ def test_a_language_model_that_gives_one_vector_for_all_is_found(usual, engine, 
     def broken(texts):
         return np.tile(encode(["milk"]), (len(texts), 1))
 
-    told = found(usual, engine, tmp_path / "data", world.log(10), broken)
+    told = found(usual, engine, tmp_path / "data", world.log(world.LEARNED + 1), broken)
     part, p = told["spread"]
     assert p < 1e-4 and part.change < -5
 
 
 def test_a_unit_that_changed_is_told_with_the_behavior_and_both_sizes(usual, engine, tmp_path):
-    part, _ = found(usual, engine, tmp_path / "data", FAULTS["unit changed"][0](world.log(10)))["units"]
+    part, _ = found(
+        usual, engine, tmp_path / "data", FAULTS["unit changed"][0](world.log(world.LEARNED + 1))
+    )["units"]
     assert part.name == "buy" and part.change == pytest.approx(np.log(100), abs=0.1)
     [moved] = part.moved
     assert moved.now / moved.then == pytest.approx(100, rel=0.1)

@@ -15,8 +15,8 @@ from tests.operations.monitoring import world
 from tests.operations.monitoring.faults import popularity_turned
 from tests.operations.monitoring.shop import raw, trained
 
-WEEKS = 12
-FIRST = "2025-03-10"
+WEEKS = world.LEARNED + 3
+FIRST = "2025-03-31"
 
 
 def run(workspace, *options):
@@ -32,7 +32,7 @@ def ended(columns):
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """A training on nine weeks; the files go on for three."""
+    """A training on twelve weeks; the files go on for three."""
     root = tmp_path_factory.mktemp("shop")
     columns = ended(world.log(WEEKS))
     return trained(root, columns), columns
@@ -54,7 +54,7 @@ def evidently_runs(workspace):
 
 def test_every_window_has_a_verdict_that_is_kept(shop, monitored):
     verdicts = monitored["verdicts"]
-    assert [verdict["window"]["since"][:10] for verdict in verdicts] == [FIRST, "2025-03-17", "2025-03-24"]
+    assert [verdict["window"]["since"][:10] for verdict in verdicts] == [FIRST, "2025-04-07", "2025-04-14"]
     assert [verdict["verdict"] for verdict in verdicts] == ["pass"] * 3
     kept = sorted((shop[0].monitoring / "shop").iterdir())
     assert [json.loads(path.read_text())["window"] for path in kept] == [each["window"] for each in verdicts]

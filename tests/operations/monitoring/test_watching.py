@@ -16,7 +16,7 @@ from swayrec.operations.pseudonym import pseudonyms
 from tests.operations.monitoring import world
 from tests.operations.monitoring.conftest import encode
 
-WEEKS, LEARNED = 16, 9
+WEEKS, LEARNED = world.LEARNED + 7, world.LEARNED
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +55,7 @@ def show(folder, columns, since, until, hidden=(), level="full"):
 
 @pytest.fixture(scope="module")
 def shop(usual, tmp_path_factory):
-    """The reference of nine weeks, sixteen weeks of events, and lists shown in the last seven; the last has faults."""
+    """A reference, seven more weeks of events, and lists shown in these; the last has faults."""
     folder = tmp_path_factory.mktemp("watching")
     columns = world.log(WEEKS)
     data = world.dataset(folder / "data", columns)
@@ -160,11 +160,11 @@ def test_a_champion_without_a_reference_is_told_of_and_what_it_shows_is_judged(
 
 
 def test_a_behavior_that_nobody_shows_is_told_of(engine, usual, shop, tmp_path):
-    columns = world.log(10)
-    kept = ~((columns["time"] >= week(9).start) & (columns["behavior"] == 1))
+    columns = world.log(LEARNED + 1)
+    kept = ~((columns["time"] >= week(LEARNED).start) & (columns["behavior"] == 1))
     data = world.dataset(tmp_path / "data", {name: values[kept] for name, values in columns.items()})
     watch = Watch(shop.scenario, data, 1, shop.reference, tmp_path / "shown", b"key")
-    told = watched(engine, watch, week(9), Series.read(tmp_path), MADE)
+    told = watched(engine, watch, week(LEARNED), Series.read(tmp_path), MADE)
     notes = [note["en"] for note in told["notes"]]
     assert "No event of behavior cart came in this window." in notes
     assert row(told, "values")["judged"] and not row(told, "values")["alarm"]

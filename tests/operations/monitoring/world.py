@@ -15,6 +15,8 @@ WEEK = 7 * 86400.0
 START = datetime(2025, 1, 6, tzinfo=UTC).timestamp()
 """A Monday."""
 ITEMS, USERS = 60, 250
+LEARNED = 12
+"""Weeks that a training has learned from."""
 WORDS = {
     "en": "milk,bread,cheese,butter,apple,orange,coffee,tea,sugar,honey,rice,pasta,onion,garlic,tomato,pepper",
     "zh": "牛奶,面包,奶酪,黄油,苹果,橙子,咖啡,茶叶,白糖,蜂蜜,大米,面条,洋葱,大蒜,番茄,胡椒",
