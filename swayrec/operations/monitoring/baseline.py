@@ -140,12 +140,13 @@ def usual_windows(scenario: Scenario, first: float, last: float) -> tuple[list[W
     """The whole windows between two instants, oldest first: those that scales are made of, and the usual ones after.
 
     What is usual must not be counted on scales that it made itself: no item would ever be unknown, and every item
-    less popular a week later. So a quarter of the windows, at most as many as are usual, come first.
+    less popular a week later. So a quarter of the windows at least comes first, and at most as many as are usual.
     """
     days, most = scenario.monitoring.window_days, scenario.monitoring.usual_windows
-    found = windows_between(first, last, days)[-2 * most :]
-    lead = min(most, max(1, len(found) // LEAD))
-    return found[:lead], found[lead:]
+    found = windows_between(first, last, days)
+    usual = min(most, len(found) - max(1, len(found) // LEAD))
+    lead = len(found) - max(usual, 0)
+    return found[max(0, lead - most) : lead], found[lead:]
 
 
 def baseline(engine: Any, scenario: Scenario, dataset: Dataset, encode: Encode | None) -> Baseline:

@@ -1,5 +1,6 @@
 """The families of counts that a window is told by: a label for every event, as SQL."""
 
+from calendar import day_name
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,8 +35,8 @@ def families(scales: Scales) -> list[Family]:
     strata = tuple(str(number) for number in range(STRATA))
     found = [
         Family("behaviors", scales.behaviors, named("behavior", scales.behaviors)),
-        Family("hours", tuple(str(hour) for hour in range(24)), "hour(moment)"),
-        Family("weekdays", tuple(map(str, range(1, 8))), "isodow(moment) - 1"),
+        Family("hours", tuple(f"{hour} h" for hour in range(24)), "hour(moment)"),
+        Family("weekdays", tuple(day_name), "isodow(moment) - 1"),
         Family("gaps", ("0 s", *days), binned("gap", GAPS)),
         Family("categories", scales.categories, place_of_category(scales.categories)),
         Family("popularity", (*strata, "unknown"), f"coalesce(stratum, {STRATA})"),
