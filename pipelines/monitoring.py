@@ -3,9 +3,10 @@
 import json
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,10 @@ from swayrec.operations.monitoring import notes
 from swayrec.operations.monitoring.baseline import Baseline, NoBaselineError
 from swayrec.operations.monitoring.newest_end import End, log_end
 from swayrec.operations.monitoring.of_model import of_model
-from swayrec.operations.monitoring.result import Result
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.series import Series, Verdict
 from swayrec.operations.monitoring.tally import tables
-from swayrec.operations.monitoring.watching import Watch, watched
+from swayrec.operations.monitoring.watching import OfModel, Watch, watched
 from swayrec.operations.monitoring.window import Window, newest, windows_between
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import quarantine
@@ -34,7 +34,6 @@ from swayrec.tables.engine import connect
 from swayrec.tables.errors import InputError
 from swayrec.tables.ingest import ingest
 from swayrec.tables.scenario import Scenario
-from swayrec.tables.scenario_monitoring import Check
 
 EVIDENTLY = "evidently-workspace"
 """The folder of Evidently's workspace beside those of the scenarios, none of which can be called so."""
@@ -87,8 +86,7 @@ def monitor(
             tables(engine, str(dataset.folder / EVENTS), str(dataset.folder / ITEMS))
             end = _end(engine, scenario)
             windows, told = _windows(scenario, current, end, since, until)
-            heavy_once = _once(heavy)
-            watch = _watch(workspace, current, scenario, dataset, work, heavy_once, say)
+            watch = _watch(workspace, current, scenario, dataset, work, cache(heavy), say)
             future = _in_the_future(dataset)
             verdicts = []
             for window in windows:
@@ -163,25 +161,18 @@ def _watch(
     place, name = current.model.parent / "reference", str(current.scenario)
     texts = workspace.text_cache
     encoded = embedding.encode(scenario, name, texts)
-    model = of_model(
-        scenario,
-        name,
-        dataset,
-        current.model,
-        place,
-        texts,
-        work / "vectors",
-        lambda line: say("model", line),
-    )
+
+    @cache
+    def model() -> OfModel:
+        heavy()
+        vectors = work / "vectors"
+        told = partial(say, "model")
+        return of_model(scenario, name, dataset, current.model, place, texts, vectors, told)
 
     def encode(texts: Sequence[str]) -> np.ndarray:
         assert encoded is not None
         heavy()
         return encoded(texts)
-
-    def checks(window: Window) -> Mapping[Check, Result | None]:
-        heavy()
-        return model(window)
 
     return Watch(
         scenario=scenario,
@@ -191,7 +182,7 @@ def _watch(
         shown=workspace.exposures / scenario.name,
         secret=pseudonym.key(workspace),
         encode=None if encoded is None else encode,
-        of_model=checks,
+        of_model=lambda window: model()(window),
         edges=_edges(place),
     )
 
@@ -223,14 +214,3 @@ def _kept(workspace: Workspace, scenario: Scenario, series: Series, verdict: Ver
     whole = {**verdict, "evidently": run}
     series.write(whole)
     return whole
-
-
-def _once(act: Callable[[], None]) -> Callable[[], None]:
-    done: list[bool] = []
-
-    def first() -> None:
-        if not done:
-            done.append(True)
-            act()
-
-    return first

@@ -13,6 +13,11 @@ LOOKING = {"GET", "HEAD", "OPTIONS"}
 """The methods of health, readiness, metadata and metrics, which are open to everyone."""
 
 
+def changing(needed: tokens.Scope) -> Callable[[str, str], tokens.Scope | None]:
+    """What a door needs that has one scope for all but looking."""
+    return lambda method, path: None if method in LOOKING else needed
+
+
 class Admitted:
     """Answers 401, 403 or 429 before a body is read.
 

@@ -1,6 +1,5 @@
 """Asks the model inside BentoML, row by row, so that its batches are made of the questions of all callers."""
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -34,15 +33,8 @@ class BentoPredictor:
         if left <= 0:
             raise PredictorDownError("no time is left to ask the model service")
         try:
-            with self._breaker.attempt() as attempt:
-                try:
-                    async with asyncio.timeout(left):
-                        answered = await getattr(self._model.to_async, signature)(rows=parted(inputs))
-                    attempt.worked()
-                except Exception as error:
-                    if not isinstance(error, TimeoutError) or deadline.fair(left, PATIENCE):
-                        attempt.failed()
-                    raise
+            ask = getattr(self._model.to_async, signature)
+            answered = await self._breaker.ask(lambda: ask(rows=parted(inputs)), left, PATIENCE)
         except SparedError as error:
             raise PredictorDownError(str(error)) from None
         except Exception as error:

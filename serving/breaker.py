@@ -1,12 +1,17 @@
 """Spares a part that fails: after some failures in a row it is not asked for a while, then by one call at a time."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from prometheus_client import Counter, Gauge
+
+from serving import deadline
+
+T = TypeVar("T")
 
 State = Literal["closed", "open", "half-open"]
 
@@ -82,6 +87,29 @@ class Breaker:
             yield attempt
         finally:
             self._settle(attempt)
+
+    async def ask(self, question: Callable[[], Awaitable[T]], left: float, patience: float) -> T:
+        """The part's answer; one that fails, or is late though it had its time, counts against the part.
+
+        Args:
+            question: asks the part.
+            left: seconds that it may take now.
+            patience: seconds that it has where nobody is in a hurry.
+
+        Raises:
+            SparedError: the part is not to be called now.
+            TimeoutError: it did not answer in time.
+        """
+        with self.attempt() as attempt:
+            try:
+                async with asyncio.timeout(left):
+                    answer = await question()
+            except Exception as error:
+                if not isinstance(error, TimeoutError) or deadline.fair(left, patience):
+                    attempt.failed()
+                raise
+            attempt.worked()
+            return answer
 
     def _settle(self, attempt: Attempt) -> None:
         if attempt.probe:

@@ -9,7 +9,7 @@ from feature_repo.names import HISTORY, METADATA
 from feature_repo.published import PublishedRows
 from feature_repo.wholeness import OFFLINE
 from feature_repo.writer import FeatureWriter
-from serving.canonical_item import canonical
+from serving.canonical_rows import posted_item
 from serving.event_log import EVENT, ITEM, Entry, EventLog
 from serving.intake_metrics import PUSHED
 from serving.overlay import Published, overlaid
@@ -52,7 +52,7 @@ class FeastShelf:
             PUSHED.labels(HISTORY).inc(len(rows))
         shown = self._newer(items) if items else []
         if shown:
-            table = pa.Table.from_pylist([canonical(entry.content) for entry in shown], schema.ITEMS)
+            table = pa.Table.from_pylist([posted_item(entry.content) for entry in shown], schema.ITEMS)
             self._writer.items(table, [self._later(stamp) for _ in shown])
             PUSHED.labels(METADATA).inc(len(shown))
 

@@ -4,7 +4,6 @@ Paths, parameters and forms are those of gorse 0.4 and 0.5 (its server/rest.go).
 managed here: items are posted to the intake.
 """
 
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +23,7 @@ from serving.popular import Entry, Popular
 from serving.question import Asked, Id, Question, checked, sentence
 from serving.sides import Sides
 from serving.tokens import Scope
+from serving.v1 import named
 from swayrec.learning.categories import within
 from swayrec.tables.errors import InputError
 
@@ -192,8 +192,7 @@ class Gorse:
         k = max(1, min(offset + n, model.shape.results))
         whole = {**question, "k": k, "reasons": False}
         [asked] = checked([whole], Question, model.shape, model.clock(), "the question")
-        request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
-        [answer] = await self._sides.answer([asked], request_id[:1024])
+        [answer] = await self._sides.answer([asked], named(request.headers))
         return answer
 
     async def _sent(self, events: Sequence[Mapping[str, Any]], request: Request) -> Response | None:

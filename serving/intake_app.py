@@ -18,14 +18,13 @@ from starlette.routing import Route
 
 from serving import cloud_events, error_form, posted
 from serving.admission import Admission
-from serving.admitted import LOOKING, Admitted
+from serving.admitted import Admitted, changing
 from serving.event_log import EVENT, ITEM, EventLog, LogDownError, Receipt, Record
 from serving.faults import Faults
 from serving.intake_metrics import DURABLE, RECORDS
 from serving.intake_openapi import document
 from serving.posted import PostedEvent, PostedItem
 from serving.pusher import Pusher
-from serving.tokens import Scope
 from swayrec.learning.signature import Metadata
 from swayrec.tables.errors import InputError
 
@@ -67,7 +66,7 @@ class Intake:
         }
         # Not as a handler of Exception: Starlette raises what that one has answered, and uvicorn logs its text.
         faults = Middleware(Faults)
-        admitted = Middleware(Admitted, admission=self._admission, needs=_needs)
+        admitted = Middleware(Admitted, admission=self._admission, needs=changing("write"))
         return Starlette(routes=routes, exception_handlers=handlers, middleware=[faults, admitted])
 
     async def events(self, request: Request) -> Response:
@@ -148,10 +147,6 @@ class Intake:
                 return receipts, await asyncio.wrap_future(shown)
         except TimeoutError:
             return receipts, False
-
-
-def _needs(method: str, path: str) -> Scope | None:
-    return None if method in LOOKING else "write"
 
 
 def _answer(name: str, told: list[dict[str, Any]], shown: bool) -> Response:

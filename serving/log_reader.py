@@ -1,5 +1,6 @@
 """The log as those read it who do not write it: the transformer, and a training that begins."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from serving.event_log import Entry
@@ -22,3 +23,19 @@ class LogReader(Protocol):
 
     def close(self) -> None:
         """Ends it."""
+
+
+_AT_ONCE = 10_000
+
+
+def parts(reader: LogReader, upto: int | None = None) -> Iterator[list[Entry]]:
+    """All entries, some at a time, in the log's order; ``upto`` is the last sequence that is wanted, None = all."""
+    last = 0
+    while upto is None or last < upto:
+        part = reader.after(last, _AT_ONCE)
+        if upto is not None:
+            part = [entry for entry in part if entry.sequence <= upto]
+        if not part:
+            return
+        last = part[-1].sequence
+        yield part

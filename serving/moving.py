@@ -10,9 +10,10 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from serving import logs, posted, row_files
-from serving.canonical_item import canonical
+from serving.canonical_rows import posted_event, posted_item
 from serving.destinations import Post
 from serving.event_log import EVENT, ITEM, Entry, Record
+from serving.log_reader import parts
 from serving.posted import PostedEvent, PostedItem
 from swayrec.operations import exposures
 from swayrec.operations.exposures_taken_in import take_in
@@ -61,14 +62,14 @@ def export(
     if kind == "items":
         newest: dict[str, dict[str, Any]] = {}
         for part in _parts(workspace, scenario):
-            newest.update((entry.subject, canonical(entry.content)) for entry in part if entry.kind == ITEM)
+            newest.update((entry.subject, posted_item(entry.content)) for entry in part if entry.kind == ITEM)
         return row_files.write(
             [pa.Table.from_pylist(list(newest.values()), schema.ITEMS)], schema.ITEMS, path
         )
 
     def events() -> Iterator[pa.Table]:
         for part in _parts(workspace, scenario):
-            told = [_event(entry) for entry in part if entry.kind == EVENT]
+            told = [posted_event(entry.content) for entry in part if entry.kind == EVENT]
             within = [
                 event
                 for event in told
@@ -140,17 +141,11 @@ def _noted(
 
 
 def _parts(workspace: Workspace, scenario: str) -> Iterator[list[Entry]]:
-    reader, last = logs.reader(workspace, scenario), 0
+    reader = logs.reader(workspace, scenario)
     try:
-        while part := reader.after(last, 10 * _AT_ONCE):
-            last = part[-1].sequence
-            yield part
+        yield from parts(reader)
     finally:
         reader.close()
-
-
-def _event(entry: Entry) -> dict[str, Any]:
-    return {**entry.content, "timestamp": datetime.fromisoformat(entry.content["timestamp"])}
 
 
 def _seconds(time: datetime | None) -> float | None:

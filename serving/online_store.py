@@ -109,15 +109,10 @@ class OnlineStore:
         if left <= 0:
             raise StoreDownError("no time is left to ask it")
         try:
-            with self._breaker.attempt() as attempt:
-                try:
-                    async with asyncio.timeout(left):
-                        answer = await asyncio.get_running_loop().run_in_executor(self._threads, asked)
-                    attempt.worked()
-                except Exception as error:
-                    if not isinstance(error, TimeoutError) or deadline.fair(left, self._timeout):
-                        attempt.failed()
-                    raise
+            loop = asyncio.get_running_loop()
+            return await self._breaker.ask(
+                lambda: loop.run_in_executor(self._threads, asked), left, self._timeout
+            )
         except SparedError as error:
             raise StoreDownError(str(error)) from None
         except StoreDownError:
@@ -126,7 +121,6 @@ class OnlineStore:
             raise StoreDownError(f"no answer within {left:.2g} s") from None
         except Exception as error:
             raise StoreDownError(f"{type(error).__name__}: {error}") from error
-        return answer
 
 
 def _without(ids: Sequence[str], error: StoreDownError) -> str:

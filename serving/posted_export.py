@@ -7,19 +7,16 @@ import argparse
 import shutil
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 from serving import logs
-from serving.canonical_item import canonical
-from serving.event_log import EVENT, ITEM, Entry
-from serving.log_reader import LogReader
+from serving.canonical_rows import posted_event, posted_item
+from serving.event_log import EVENT, ITEM
+from serving.log_reader import LogReader, parts
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import posted
 from swayrec.tables.errors import InputError
 from swayrec.tables.posted import Posted
-
-_AT_ONCE = 10_000
 
 
 def export(workspace: Workspace, scenario: str, folder: Path | None = None) -> Posted | None:
@@ -51,25 +48,11 @@ def exported(reader: LogReader, folder: Path) -> Posted | None:
     upto = reader.after(newest - 1, 1)[0].stamp
 
     def events() -> Iterator[list[dict]]:
-        for part in _parts(reader, newest):
-            items.update((entry.subject, canonical(entry.content)) for entry in part if entry.kind == ITEM)
-            yield [_event(entry) for entry in part if entry.kind == EVENT]
+        for part in parts(reader, newest):
+            items.update((entry.subject, posted_item(entry.content)) for entry in part if entry.kind == ITEM)
+            yield [posted_event(entry.content) for entry in part if entry.kind == EVENT]
 
     return posted.write(folder, events(), items.values(), upto)
-
-
-def _parts(reader: LogReader, newest: int) -> Iterator[list[Entry]]:
-    last = 0
-    while last < newest:
-        part = [entry for entry in reader.after(last, _AT_ONCE) if entry.sequence <= newest]
-        if not part:
-            return
-        last = part[-1].sequence
-        yield part
-
-
-def _event(entry: Entry) -> dict:
-    return {**entry.content, "timestamp": datetime.fromisoformat(entry.content["timestamp"])}
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from serving.admitted import LOOKING, Admitted
+from serving.admitted import Admitted, changing
 from serving.bento_model import Model
 from serving.bento_predictor import BentoPredictor
 from serving.body_limit import BodyLimit
@@ -29,7 +29,6 @@ from serving.protection import Protection
 from serving.question import Question, Why
 from serving.sides import Sides
 from serving.supplies import Supplies
-from serving.tokens import Scope
 from serving.v1 import V1, NotReadyError, named
 from swayrec.learning.exports import newest
 from swayrec.learning.signature import Metadata
@@ -142,15 +141,11 @@ class Service:
         return await _answered(ctx, self._v1.explain)
 
 
-def _needs(method: str, path: str) -> Scope | None:
-    return None if method in LOOKING else "read"
-
-
 class _Admitted(Admitted):
     """As the process's environment says; while a bento is built, there is none to ask."""
 
     def __init__(self, app: ASGIApp) -> None:
-        super().__init__(app, Protection.of().admission(), _needs)
+        super().__init__(app, Protection.of().admission(), changing("read"))
 
 
 # The first one is the outermost.

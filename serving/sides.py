@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -148,6 +147,4 @@ class Sides:
 
 
 def _request_id(given: str, place: int, size: int) -> str:
-    if not given:
-        return uuid.uuid4().hex
     return given if size == 1 else f"{given}-{place}"

@@ -5,32 +5,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from serving import ports
 from swayrec.operations import bento
-from swayrec.operations.version import Version
+from tests import registered
 from tests.benchmarks.served_world import World
 
 
 @contextmanager
 def bento_served(made: World) -> Iterator[int]:
     """`bentoml serve` of the world's model; the port."""
-    version = Version(
-        scenario=made.shape.scenario,
-        number=1,
-        source=made.model.resolve().as_uri(),
-        aliases=(),
-        promoted=True,
-        reasons=(),
-        fingerprint="",
-        code_version="",
-        created=datetime.now(UTC),
-        previous=None,
-        run="",
-        parameters={},
-        metrics={},
-    )
+    version = registered.version(made.model, 1, made.shape.scenario)
     tag, port = bento.build(made.workspace, version), ports.free()
     settings = {**bento.environment(made.workspace), "TF_CPP_MIN_LOG_LEVEL": "3"}
     process = subprocess.Popen(

@@ -30,6 +30,7 @@ from swayrec.operations.current import Current
 from tests.benchmarks.bento_door import bento_served
 from tests.benchmarks.made_query import made_query
 from tests.benchmarks.served_world import LENGTHS, World, run, world
+from tests.processes import resident
 
 PREDICT = "/v1/models/swayrec:predict"
 CALLERS = 16
@@ -173,10 +174,10 @@ def memory(made: World, questions: int) -> None:
         processes = {name: child.process.pid for name, child in serving.children.items()}
         with load(serving.port, made.users[50]) as done:
             _until(lambda: len(done) >= questions // 10)
-            before = {name: _resident(number) for name, number in processes.items()}
+            before = {name: resident(number) for name, number in processes.items()}
             _until(lambda: len(done) >= questions)
         for name, number in processes.items():
-            after = f"{_resident(number):.0f} MB after {questions:,}"
+            after = f"{resident(number):.0f} MB after {questions:,}"
             say(f"{name}: {before[name]:.0f} MB after {questions // 10:,}, {after}")
 
 
@@ -209,7 +210,7 @@ def growth(root: Path, sizes: Sequence[int], questions: int) -> None:
         made = world(root / f"items-{items}", items)
         with Serving(made.workspace, timeout=600) as serving:
             p50, p99 = np.percentile(one_by_one(serving.port, made.users[50], questions), [50, 99])
-            held = _resident(serving.children["predictor"].process.pid)
+            held = resident(serving.children["predictor"].process.pid)
         step = f", {p50 / former:.1f} times the former" if former else ""
         say(f"{items:,} items: p50 {p50:.2f} p99 {p99:.2f} ms{step}; predictor {held:,.0f} MB")
         former = p50
@@ -224,12 +225,6 @@ def say(text: str) -> None:
 def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         time.sleep(0.02)
-
-
-def _resident(process: int) -> float:
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    [line] = [line for line in lines if line.startswith("VmRSS:")]
-    return int(line.split()[1]) / 1024
 
 
 def main() -> None:

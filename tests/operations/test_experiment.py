@@ -1,13 +1,12 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from swayrec.operations import experiment
 from swayrec.operations.current import Current
 from swayrec.operations.experiment import Experiment
-from swayrec.operations.version import Version
 from swayrec.tables.errors import InputError
+from tests.registered import version
 from tests.serving.intake_world import SHAPE, workspace
 
 USERS = [f"u{number}" for number in range(10_000)]
@@ -35,24 +34,6 @@ def test_a_larger_share_takes_nobody_away_from_the_challenger():
 def test_another_experiment_parts_the_users_anew():
     both = challenged(0.5) & challenged(0.5, "second")
     assert 2_300 <= len(both) <= 2_700
-
-
-def version(model, number=2, scenario="tiny"):
-    return Version(
-        scenario=scenario,
-        number=number,
-        source=model.as_uri(),
-        aliases=(),
-        promoted=False,
-        reasons=(),
-        fingerprint="",
-        code_version="",
-        created=datetime.now(UTC),
-        previous=None,
-        run="",
-        parameters={},
-        metrics={},
-    )
 
 
 @pytest.fixture

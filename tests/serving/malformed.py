@@ -1,19 +1,16 @@
 """Messages that no client would send, and many of them under way at once."""
 
 import random
-from collections import deque
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+import subprocess
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Iterator
 
 import grpc
 
+from tests.processes import resident
+
+CASES = 10_000
 _UNDER_WAY = 64
-
-
-def resident(process: int) -> float:
-    """Memory in MB."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def noise(chance: random.Random) -> bytes:
@@ -51,6 +48,27 @@ def answers(
             yield _answered(*under_way.popleft())
     while under_way:
         yield _answered(*under_way.popleft())
+
+
+def survived(
+    channel: grpc.Channel,
+    calls: Iterable[tuple[str, bytes]],
+    process: subprocess.Popen,
+    callers_fault: Collection[grpc.StatusCode],
+) -> Counter[grpc.StatusCode]:
+    """How often each status came; all are the caller's fault, and the process lives and has not grown."""
+    before, seen = 0.0, Counter[grpc.StatusCode]()
+    for method, message, code, said in answers(channel, calls):
+        assert code == grpc.StatusCode.OK or code in callers_fault, (method, message[:200], code, said)
+        assert "\n" not in said
+        assert len(said) < 1000
+        seen[code] += 1
+        if seen.total() == CASES // 4:
+            before = resident(process.pid)
+    assert process.poll() is None
+    assert seen[grpc.StatusCode.INVALID_ARGUMENT] > CASES / 4
+    assert resident(process.pid) < before + 50
+    return seen
 
 
 def _answered(method: str, message: bytes, call: grpc.Future) -> tuple[str, bytes, grpc.StatusCode, str]:

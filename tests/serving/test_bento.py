@@ -14,7 +14,6 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import bentoml
@@ -24,7 +23,7 @@ from serving import ports, protection
 from serving.processes import Serving
 from swayrec.operations import bento, exposures
 from swayrec.operations.current import Current
-from swayrec.operations.version import Version
+from tests import registered
 
 from .conftest import VERSION
 from .intake_world import workspace
@@ -54,21 +53,7 @@ def place(tmp_path_factory, model_folder):
 
 @pytest.fixture(scope="module")
 def version(model_folder):
-    return Version(
-        scenario="tiny",
-        number=3,
-        source=model_folder.as_uri(),
-        aliases=("champion",),
-        promoted=True,
-        reasons=(),
-        fingerprint="0123456789abcdef",
-        code_version="c",
-        created=datetime.now(UTC),
-        previous=None,
-        run="",
-        parameters={},
-        metrics={},
-    )
+    return registered.version(model_folder, 3, fingerprint="0123456789abcdef")
 
 
 @pytest.fixture(scope="module")

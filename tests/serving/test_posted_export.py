@@ -10,7 +10,7 @@ import pytest
 
 from feature_repo.publish import publish
 from feature_repo.reader import FeatureReader
-from serving import posted_export
+from serving import log_reader, posted_export
 from serving.event_log import EVENT, ITEM, Record
 from serving.posted import PostedEvent, PostedItem
 from serving.sqlite_log import SqliteLog
@@ -127,7 +127,7 @@ def log(tmp_path):
 
 
 def test_an_export_has_all_events_and_the_newest_post_of_each_item(log, tmp_path, monkeypatch):
-    monkeypatch.setattr(posted_export, "_AT_ONCE", 3)
+    monkeypatch.setattr(log_reader, "_AT_ONCE", 3)
     made = posted_export.export(Workspace(tmp_path / "ws"), "tiny")
     events = pq.read_table(made.events).to_pylist()
     assert [(row["user_id"], row["timestamp"].isoformat(), row["value"]) for row in events] == [

@@ -26,7 +26,7 @@ def of_model(
     work: Path,
     say: Callable[[str], None],
 ) -> OfModel:
-    """The checks, for any number of windows; TensorFlow is imported and the model loaded when first asked.
+    """The checks, for any number of windows; TensorFlow is imported and the model loaded.
 
     Args:
         scenario: behaviors, targets, choices.
@@ -38,26 +38,6 @@ def of_model(
         work: a folder for vectors.
         say: told of progress.
     """
-    held: list[OfModel] = []
-
-    def checks(window: Window) -> Mapping[Check, Result | None]:
-        if not held:
-            held.append(_loaded(scenario, scenario_name, dataset, model, reference, texts, work, say))
-        return held[0](window)
-
-    return checks
-
-
-def _loaded(
-    scenario: Scenario,
-    scenario_name: str,
-    dataset: Dataset,
-    model: Path,
-    reference: Path,
-    texts: Path,
-    work: Path,
-    say: Callable[[str], None],
-) -> OfModel:
     from swayrec.learning.export import ExportedModel
     from swayrec.learning.learned import Learned
     from swayrec.operations.monitoring.foretold import intent

@@ -1,4 +1,4 @@
-"""A posted item as the ingest would have made it of a file."""
+"""What was posted, as the ingest would have made it of a file."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from swayrec.tables.language import language
 from swayrec.tables.text import normalize
 
 
-def canonical(content: Mapping[str, Any]) -> dict[str, Any]:
+def posted_item(content: Mapping[str, Any]) -> dict[str, Any]:
     """A row of ``schema.ITEMS``: the title is the text where there is none, and the language is told."""
     text = normalize(content["text"] or content["title"])
     times = {
@@ -16,3 +16,8 @@ def canonical(content: Mapping[str, Any]) -> dict[str, Any]:
         for name in ("created_at", "available_from", "available_until")
     }
     return {**content, "text": text, "language": content["language"] or language(text), **times}
+
+
+def posted_event(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of ``schema.EVENTS`` but for the order, which follows from all of a user's events together."""
+    return {**content, "timestamp": datetime.fromisoformat(content["timestamp"])}
