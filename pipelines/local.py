@@ -18,6 +18,7 @@ from swayrec.operations import fingerprint, tether
 from swayrec.operations.current import Current, served
 from swayrec.operations.lock import locked
 from swayrec.operations.registry import Registry
+from swayrec.operations.training_arguments import training_arguments
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import scenario as scenarios
 from swayrec.tables.errors import InputError
@@ -40,20 +41,13 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
         InputError: the scenario, the data or the workspace is wrong.
         StepError: a step failed otherwise.
     """
-    asked, named = scenarios.load(scenario), scenario
-    fingerprint.raw_files(asked, named)  # Before anybody waits: is there something to read?
+    asked = scenarios.load(scenario)
+    fingerprint.raw_files(asked, scenario)  # Before anybody waits: is there something to read?
     scenario = scenario.resolve()
     workspace = Workspace(workspace.root.resolve())
     with locked(workspace), tether.owning():
         posted = posted_export.export(workspace, asked.name)
-        arguments = {
-            "scenario": str(scenario),
-            "workspace": str(workspace.root),
-            "until": until,
-            "code": fingerprint.code(),
-            "raw": fingerprint.raw(asked, named, posted),
-            "posted": str(posted.folder) if posted else "",
-        }
+        arguments = training_arguments(workspace, asked, scenario, until, posted)
         cache = StepCache(workspace)
         cache.sweep()
         outputs = _run(workspace, arguments, watcher, cache)

@@ -29,7 +29,13 @@ class Outputs(NamedTuple):
     name="swayrec-training", description="From raw events to a registered model and published features."
 )
 def training(
-    scenario: str, workspace: str, until: str = "", code: str = "", raw: str = "", posted: str = ""
+    scenario: str,
+    workspace: str,
+    until: str = "",
+    code: str = "",
+    raw: str = "",
+    posted: str = "",
+    reason: str = "",
 ) -> Outputs:
     """From raw events to a registered model and published features.
 
@@ -40,6 +46,7 @@ def training(
         code: hash of the code, so that a cache notices when it changes.
         raw: hash of the raw files and of what was posted, for the same reason.
         posted: folder of the exported log of the intake. Empty = none.
+        reason: why it runs, for people who look at the run; no step reads it.
     """
     # A change of code or data makes a new dataset, and its new place makes every later step run anew.
     dataset = ingest(scenario=scenario, until=until, code=code, raw=raw, posted=posted).outputs["dataset"]

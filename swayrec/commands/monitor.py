@@ -1,11 +1,18 @@
 """`swayrec monitor`: may the model stay? A verdict on each window of time."""
 
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from swayrec.commands import options
+
+if TYPE_CHECKING:
+    from swayrec.commands.watching import Progress
+    from swayrec.operations.monitoring.retraining import Busy, Retraining
+    from swayrec.operations.monitoring.sentence import Sentence
+    from swayrec.operations.workspace import Workspace
 
 
 @click.command()
@@ -24,38 +31,76 @@ from swayrec.commands import options
     default="",
     help="Look at no window that ends after TIME (default: now, or the end of an archived log).",
 )
+@click.option(
+    "--retrain",
+    is_flag=True,
+    help="Train on the newest data where a verdict asks for it, once; the training's gate decides what serves.",
+)
 @options.as_json
-def monitor(root: Path, since: str, until: str, as_json: bool) -> None:
+def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) -> None:
     """Look at what came in, what was shown and what people did next, and say whether the model may stay.
 
     Reads the newest training's files, what was posted and what was shown, one window of time after the other
     (`[monitoring]` of the scenario), compares it with what was usual at the training, and keeps a verdict on each:
-    pass, warn or retrain. Whatever the verdict, the command exits 0.
+    pass, warn or retrain. Whatever the verdict, the command exits 0; it exits 1 where a retraining failed.
     """
     from swayrec.commands.silence import load_tensorflow
     from swayrec.commands.table import show_json
     from swayrec.commands.watching import Progress
     from swayrec.operations import tether
     from swayrec.operations.current import Current
+    from swayrec.operations.monitoring.retraining import Busy, Retraining
     from swayrec.operations.workspace import Workspace
 
     tether.hold()
     workspace = Workspace(root)
     Current.read(workspace)
     with Progress() as progress:
-        from pipelines.monitoring import monitor as monitored
+        from serving import posted_export
+        from swayrec.operations.monitoring.monitor import monitor as monitored
 
-        done = monitored(workspace, since, until, progress.said, heavy=load_tensorflow)
+        export = partial(posted_export.export, workspace)
+        done = monitored(workspace, since, until, export, progress.said, heavy=load_tensorflow)
+        record, untold = _retrained(workspace, done.folder, progress, until) if retrain else (None, [])
     if as_json:
-        told = [each.to_json() for each in done.told]
-        show_json({"folder": str(done.folder), "notes": told, "verdicts": list(done.verdicts)})
-        return
-    for sentence in () if done.verdicts else done.told:
-        click.echo(sentence.en)
-    for verdict in done.verdicts:
-        _show(verdict)
-    if done.verdicts:
-        click.echo(f"Kept in {done.folder}", err=True)
+        told = [each.to_json() for each in (*done.told, *untold)]
+        retraining = record.to_json() if isinstance(record, Retraining) else None
+        show_json(
+            {
+                "folder": str(done.folder),
+                "notes": told,
+                "verdicts": list(done.verdicts),
+                "retraining": retraining,
+            }
+        )
+    else:
+        for sentence in (*done.told, *untold):
+            click.echo(sentence.en)
+        for verdict in done.verdicts:
+            _show(verdict)
+        if done.verdicts:
+            click.echo(f"Kept in {done.folder}", err=True)
+    if isinstance(record, Busy):
+        click.echo("Another process is retraining just now; this one leaves it to it.", err=True)
+    elif record is not None:
+        if record.status == "failed":
+            served = Current.read(workspace).version
+            raise click.ClickException(
+                f"the retraining failed, version {served} serves on: {'; '.join(record.told)}"
+            )
+        click.echo(f"Retrained, version {record.version}: {'; '.join(record.told)}.", err=as_json)
+
+
+def _retrained(
+    workspace: "Workspace", folder: Path, progress: "Progress", until: str
+) -> tuple["Retraining | Busy | None", "list[Sentence]"]:
+    """How the retraining went, if one was due, and what a webhook did not take of it."""
+    from pipelines.retraining import retrain
+    from swayrec.operations.monitoring import telling
+    from swayrec.operations.monitoring.retraining import Retraining
+
+    record = retrain(workspace, progress, until)
+    return record, telling.retraining(folder, record) if isinstance(record, Retraining) else []
 
 
 def _show(verdict: dict[str, Any]) -> None:

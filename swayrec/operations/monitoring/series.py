@@ -37,7 +37,7 @@ class Series:
                 told = json.loads(path.read_text(encoding="utf-8"))
                 if told["schema"] != SCHEMA:
                     raise ValueError("schema")
-                _window(told), told["champion"]["version"], told["state"]["checks"], told["measured"]
+                window_of(told), told["champion"]["version"], told["state"]["checks"], told["measured"]
             except (OSError, ValueError, TypeError, LookupError):
                 damaged.append(
                     Sentence(
@@ -51,13 +51,13 @@ class Series:
 
     def of(self, verdict: Verdict) -> Verdict | None:
         """An earlier verdict on the same window."""
-        window = _window(verdict)
-        return next((told for told in self.verdicts if _window(told) == window), None)
+        window = window_of(verdict)
+        return next((told for told in self.verdicts if window_of(told) == window), None)
 
     def before(self, window: Window) -> Verdict | None:
         """The newest verdict on a window that had ended when this one began."""
-        earlier = [told for told in self.verdicts if _window(told).end <= window.start]
-        return max(earlier, key=lambda told: _window(told).end, default=None)
+        earlier = [told for told in self.verdicts if window_of(told).end <= window.start]
+        return max(earlier, key=lambda told: window_of(told).end, default=None)
 
     def usual(self, window: Window, champion: int, check: str, family: str) -> Usual | None:
         """A family in the first windows of a champion before this one, those left out in which ``check`` gave an alarm.
@@ -66,10 +66,10 @@ class Series:
         """
         rows: list[list[float]] = []
         labels: tuple[str, ...] = ()
-        for told in sorted(self.verdicts, key=lambda told: _window(told).start):
+        for told in sorted(self.verdicts, key=lambda told: window_of(told).start):
             held = told["measured"].get(family)
             state = told["state"]["checks"].get(check, {})
-            if told["champion"]["version"] != champion or _window(told).end > window.start:
+            if told["champion"]["version"] != champion or window_of(told).end > window.start:
                 continue
             if held is None or state.get("alarm") or (labels and tuple(held["labels"]) != labels):
                 continue
@@ -82,7 +82,7 @@ class Series:
 
     def write(self, verdict: Verdict) -> Path:
         """Puts a verdict in its place; one on the same window is replaced."""
-        path = self.folder / f"{_window(verdict).name}.json"
+        path = self.folder / f"{window_of(verdict).name}.json"
         with written_whole(path) as unfinished:
             unfinished.write_text(json.dumps(verdict, indent=1, ensure_ascii=False), encoding="utf-8")
         return path
@@ -99,5 +99,6 @@ def measured(families: dict[str, Counts]) -> dict[str, dict[str, list]]:
     }
 
 
-def _window(told: Verdict) -> Window:
+def window_of(told: Verdict) -> Window:
+    """The window that a verdict is on."""
     return Window(float(told["window"]["start"]), float(told["window"]["end"]))

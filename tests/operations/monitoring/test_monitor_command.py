@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 from evidently.ui.workspace import Workspace as EvidentlyWorkspace
 
-from pipelines.monitoring import EVIDENTLY
 from swayrec import cli
 from swayrec.operations.current import Current
+from swayrec.operations.monitoring.monitor import EVIDENTLY
 from tests.operations.monitoring import world
 from tests.operations.monitoring.faults import popularity_turned
 from tests.operations.monitoring.shop import raw, trained
