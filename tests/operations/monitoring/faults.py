@@ -5,10 +5,10 @@ import numpy as np
 from tests.operations.monitoring import world
 
 
-def last_week(columns: dict[str, np.ndarray]) -> np.ndarray:
-    """Which events are in the last week."""
+def last_week(columns: dict[str, np.ndarray], count: int = 1) -> np.ndarray:
+    """Which events are in the last week, or in so many."""
     weeks = np.ceil((columns["time"].max() - world.START) / world.WEEK)
-    return columns["time"] >= world.START + (weeks - 1) * world.WEEK
+    return columns["time"] >= world.START + (weeks - count) * world.WEEK
 
 
 def logged_twice(columns: dict[str, np.ndarray], later: float = 0.0) -> dict[str, np.ndarray]:
@@ -36,9 +36,11 @@ def clock_skewed(columns: dict[str, np.ndarray], hours: float = 8.0) -> dict[str
     return {**columns, "time": np.where(last_week(columns), columns["time"] - hours * 3600, columns["time"])}
 
 
-def popularity_turned(columns: dict[str, np.ndarray], share: float = 0.5) -> dict[str, np.ndarray]:
-    """Half of the week's events are on what was least popular."""
-    turned = last_week(columns) & (np.random.default_rng(5).random(len(columns["time"])) < share)
+def popularity_turned(
+    columns: dict[str, np.ndarray], share: float = 0.5, weeks: int = 1
+) -> dict[str, np.ndarray]:
+    """Half of the week's events, or those of so many, are on what was least popular."""
+    turned = last_week(columns, weeks) & (np.random.default_rng(5).random(len(columns["time"])) < share)
     return {**columns, "item": np.where(turned, world.ITEMS - 1 - columns["item"] % 20, columns["item"])}
 
 

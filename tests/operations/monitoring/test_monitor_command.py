@@ -10,7 +10,9 @@ from evidently.ui.workspace import Workspace as EvidentlyWorkspace
 
 from swayrec import cli
 from swayrec.operations.current import Current
+from swayrec.operations.lock import locked
 from swayrec.operations.monitoring.monitor import EVIDENTLY
+from swayrec.operations.monitoring.retraining import records
 from tests.operations.monitoring import world
 from tests.operations.monitoring.faults import popularity_turned
 from tests.operations.monitoring.shop import raw, trained
@@ -56,7 +58,7 @@ def test_every_window_has_a_verdict_that_is_kept(shop, monitored):
     verdicts = monitored["verdicts"]
     assert [verdict["window"]["since"][:10] for verdict in verdicts] == [FIRST, "2025-04-07", "2025-04-14"]
     assert [verdict["verdict"] for verdict in verdicts] == ["pass"] * 3
-    kept = sorted((shop[0].monitoring / "shop").iterdir())
+    kept = sorted((shop[0].monitoring / "shop").glob("*.json"))
     assert [json.loads(path.read_text())["window"] for path in kept] == [each["window"] for each in verdicts]
 
 
@@ -152,3 +154,24 @@ def test_windows_that_are_not_there_are_one_sentence(shop):
     done = run(shop[0], "--since", "2026-01-01")
     assert done.exit_code == 1 and "no whole window of 7 days" in done.output
     assert Current.read(shop[0]).version == 1
+
+
+def test_a_retraining_that_is_asked_for_waits_for_the_flag_and_exits_1_where_it_fails(shop, monitored):
+    workspace, columns = shop
+    raw(workspace.root.parent / "raw", ended(popularity_turned(world.log(WEEKS), weeks=2)))
+    try:
+        done = run(workspace, "--since", FIRST, "--json")
+        assert done.exit_code == 0
+        told = json.loads(done.stdout)
+        assert [each["verdict"] for each in told["verdicts"]] == ["pass", "warn", "retrain"]
+        assert told["retraining"] is None and not list((workspace.monitoring / "shop").glob("retrainings/*"))
+        with locked(workspace):
+            done = run(workspace, "--retrain")
+    finally:
+        raw(workspace.root.parent / "raw", columns)
+    assert done.exit_code == 1
+    assert "retrain: the model should learn anew" in done.stdout
+    [sentence] = [line for line in done.stderr.splitlines() if line.startswith("Error")]
+    assert "the retraining failed, version 1 serves on" in sentence and "is at work" in sentence
+    [record] = records(workspace.monitoring / "shop")
+    assert (record.status, record.asked_of, record.tries) == ("failed", 1, 1)
