@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from swayrec.operations.monitoring.retraining import Retraining
+from swayrec.operations.monitoring.retraining import Retraining, Status
 from swayrec.operations.registry import Registry
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class KfpTraining:
             newest = max(made, key=lambda version: version.number)
             champion = registry.champion(record.scenario)
             promoted = champion is not None and champion.number == newest.number
-            status = "promoted" if promoted else "not promoted"
+            status: Status = "promoted" if promoted else "not promoted"
             return record.with_end(status, *newest.reasons, version=newest.number)
         if run.state in _ALIVE or not run.state:
             return record
