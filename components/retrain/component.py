@@ -18,7 +18,9 @@ def retrain(
     verdicts: dsl.Input[dsl.Artifact],
     retraining: dsl.Output[dsl.Artifact],
 ) -> None:
-    """Starts a run of the training pipeline where a verdict asks for one, once, and looks how an earlier one went.
+    """Does what a verdict asks for, once: starts a run of the training pipeline, ends an experiment, rolls back.
+
+    It also looks how an earlier run went.
 
     Args:
         workspace: folder of the series of verdicts.
@@ -34,6 +36,7 @@ def retrain(
 
     from serving import posted_export
     from swayrec.operations.monitoring import telling
+    from swayrec.operations.monitoring.acting import act
     from swayrec.operations.monitoring.cluster_retraining import retrained
     from swayrec.operations.monitoring.kfp_training import KfpTraining
     from swayrec.operations.step import step
@@ -41,6 +44,8 @@ def retrain(
 
     with step("retrain") as say:
         place = Workspace(Path(workspace))
+        for done in act(place):
+            say(f"{done.action}: {done.told}")
         records = retrained(
             place, KfpTraining(pipeline, endpoint), until, partial(posted_export.export, place)
         )

@@ -1,5 +1,6 @@
 """`swayrec monitor`: may the model stay? A verdict on each window of time."""
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 @click.option(
     "--retrain",
     is_flag=True,
-    help="Train on the newest data where a verdict asks for it, once; the training's gate decides what serves.",
+    help="Do what the verdict asks for, once: train on the newest data (the gate decides what serves), end the "
+    "experiment, roll back.",
 )
 @options.as_json
 def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) -> None:
@@ -49,6 +51,7 @@ def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) ->
     from swayrec.commands.watching import Progress
     from swayrec.operations import tether
     from swayrec.operations.current import Current
+    from swayrec.operations.monitoring.acting import act
     from swayrec.operations.monitoring.retraining import Busy, Retraining
     from swayrec.operations.workspace import Workspace
 
@@ -61,6 +64,7 @@ def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) ->
 
         export = partial(posted_export.export, workspace)
         done = monitored(workspace, since, until, export, progress.said, heavy=load_tensorflow)
+        done_now = act(workspace) if retrain else []
         record, untold = _retrained(workspace, done.folder, progress, until) if retrain else (None, [])
     if as_json:
         told = [each.to_json() for each in (*done.told, *untold)]
@@ -71,6 +75,7 @@ def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) ->
                 "notes": told,
                 "verdicts": list(done.verdicts),
                 "retraining": retraining,
+                "acts": [asdict(each) for each in done_now],
             }
         )
     else:
@@ -80,6 +85,8 @@ def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) ->
             _show(verdict)
         if done.verdicts:
             click.echo(f"Kept in {done.folder}", err=True)
+    for each in done_now:
+        click.echo(f"{each.action.replace('_', ' ')}: {each.told}", err=as_json)
     if isinstance(record, Busy):
         click.echo("Another process is retraining just now; this one leaves it to it.", err=True)
     elif record is not None:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from swayrec.tables.scenario_part import Part
 
-Action = Literal["nothing", "warn", "retrain"]
+Action = Literal["nothing", "warn", "retrain", "roll_back", "stop_canary"]
 
 Check = Literal[
     "volume",
@@ -39,6 +39,8 @@ Check = Literal[
     "quality",
     "response",
     "over_popular",
+    "handover",
+    "canary",
 ]
 
 
@@ -83,6 +85,8 @@ CHECKS: Mapping[Check, Watched] = {
     "quality": Watched(0.1, "retrain"),
     "response": Watched(0.2, "retrain"),
     "over_popular": Watched(0.0, "retrain"),
+    "handover": Watched(0.1, "warn"),
+    "canary": Watched(0.1, "stop_canary"),
 }
 """Every check, and how it is watched unless the scenario says otherwise; docs/monitoring.md says each one's unit."""
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from swayrec.learning.exports import newest as newest_export
 from swayrec.learning.signature import Metadata
-from swayrec.operations import embedding, fingerprint, pseudonym, reference
+from swayrec.operations import embedding, experiment, fingerprint, pseudonym, reference
 from swayrec.operations.asked import asked, fits
 from swayrec.operations.current import Current
 from swayrec.operations.monitoring import notes, telling
@@ -194,7 +194,14 @@ def _watch(
         encode=None if encoded is None else encode,
         of_model=lambda window: model()(window),
         edges=_edges(place),
+        canary=_canary(workspace, scenario),
     )
+
+
+def _canary(workspace: Workspace, scenario: Scenario) -> str:
+    """The name of the experiment that runs on this scenario; '' = none does."""
+    running = experiment.read(workspace)
+    return running.name if running is not None and running.scenario == scenario.name else ""
 
 
 def _edges(place: Path) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
 """The series of verdicts: one JSON file a window in the workspace; what came before decides what comes next."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from swayrec.operations.monitoring.baseline import Usual
+from swayrec.operations.monitoring.evidence import FEWEST_USUAL
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.tally import GROUPS, Counts
 from swayrec.operations.monitoring.window import Window
@@ -56,29 +58,37 @@ class Series:
 
     def before(self, window: Window) -> Verdict | None:
         """The newest verdict on a window that had ended when this one began."""
-        earlier = [told for told in self.verdicts if window_of(told).end <= window.start]
-        return max(earlier, key=lambda told: window_of(told).end, default=None)
+        return next(reversed(self._earlier(window)), None)
 
     def usual(self, window: Window, champion: int, check: str, family: str) -> Usual | None:
         """A family in the first windows of a champion before this one, those left out in which ``check`` gave an alarm.
 
         None = there is none yet.
         """
-        rows: list[list[float]] = []
-        labels: tuple[str, ...] = ()
-        for told in sorted(self.verdicts, key=lambda told: window_of(told).start):
-            held = told["measured"].get(family)
-            state = told["state"]["checks"].get(check, {})
-            if told["champion"]["version"] != champion or window_of(told).end > window.start:
-                continue
-            if held is None or state.get("alarm") or (labels and tuple(held["labels"]) != labels):
-                continue
-            labels = tuple(held["labels"])
-            rows.append(held["sums"])
-        if not rows:
+        mine = [told for told in self._earlier(window) if told["champion"]["version"] == champion]
+        rows, labels = _sums(mine, check, family)
+        return _usual(rows[:SETTLED], labels) if rows else None
+
+    def usual_before(self, window: Window, champion: int, check: str, family: str) -> Usual | None:
+        """A family in the last windows of the champion before this one, as :meth:`usual` gives it.
+
+        None = there are too few, or this champion has served too long by now to be compared with that one.
+        """
+        earlier = self._earlier(window)
+        own = 0
+        while own < len(earlier) and earlier[-1 - own]["champion"]["version"] == champion:
+            own += 1
+        its = earlier[: len(earlier) - own]
+        if not its or own >= SETTLED:
             return None
-        by_window = np.array(rows[:SETTLED], np.float64)
-        return Usual(labels, by_window, np.tile(by_window.mean(0) / GROUPS, (GROUPS, 1)))
+        before = its[-1]["champion"]["version"]
+        rows, labels = _sums([told for told in its if told["champion"]["version"] == before], check, family)
+        return _usual(rows[-SETTLED:], labels) if len(rows) >= FEWEST_USUAL else None
+
+    def _earlier(self, window: Window) -> list[Verdict]:
+        """The verdicts on windows that had ended when this one began, oldest first."""
+        found = [told for told in self.verdicts if window_of(told).end <= window.start]
+        return sorted(found, key=lambda told: window_of(told).start)
 
     def write(self, verdict: Verdict) -> Path:
         """Puts a verdict in its place; one on the same window is replaced."""
@@ -102,3 +112,22 @@ def measured(families: dict[str, Counts]) -> dict[str, dict[str, list]]:
 def window_of(told: Verdict) -> Window:
     """The window that a verdict is on."""
     return Window(float(told["window"]["start"]), float(told["window"]["end"]))
+
+
+def _sums(verdicts: Sequence[Verdict], check: str, family: str) -> tuple[list[list[float]], tuple[str, ...]]:
+    """The totals of a family in these windows and its labels, without those in which a check gave an alarm."""
+    rows: list[list[float]] = []
+    labels: tuple[str, ...] = ()
+    for told in verdicts:
+        held = told["measured"].get(family)
+        state = told["state"]["checks"].get(check, {})
+        if held is None or state.get("alarm") or (labels and tuple(held["labels"]) != labels):
+            continue
+        labels = tuple(held["labels"])
+        rows.append(held["sums"])
+    return rows, labels
+
+
+def _usual(rows: list[list[float]], labels: tuple[str, ...]) -> Usual:
+    by_window = np.array(rows, np.float64)
+    return Usual(labels, by_window, np.tile(by_window.mean(0) / GROUPS, (GROUPS, 1)))

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from swayrec.operations.monitoring.families import place_of_category
-from swayrec.operations.monitoring.sql import binned, laid, named
+from swayrec.operations.monitoring.sql import binned, laid, named, quoted
 from swayrec.operations.monitoring.tally import GROUPS, Counts
 from swayrec.tables.engine import put
 
@@ -19,22 +19,30 @@ EPOCH = 1_000_000_000
 """Model versions from here on are epoch seconds of an export."""
 
 
-def prepared(engine: Any, exposures: pa.Table) -> int:
+def prepared(engine: Any, exposures: pa.Table, variant: str = "") -> int:
     """Makes exposures known to a connection, as ``shown`` (a row an item) and ``lists`` (a row an answer).
 
-    Answers of an experiment's other side are left out. ``events`` and ``items`` must be known already.
+    ``events`` and ``items`` must be known already.
+
+    Args:
+        engine: a connection.
+        exposures: what was shown.
+        variant: only those of this side of an experiment. Empty = all but those of any experiment's challenger.
 
     Returns:
         How many answers there are.
     """
     put(engine, "exposures", exposures)
+    of_side = (
+        f"variant = {quoted(variant)}" if variant else "variant IS NULL OR variant NOT LIKE '%/challenger'"
+    )
     engine.raw_sql(
         f"""
         CREATE OR REPLACE TEMP TABLE shown AS
         SELECT request_id, "user" AS person, item_id, position, score, level, timestamp AS moment,
             TRY_CAST(model_version AS BIGINT) AS made,
             (hash(CASE WHEN "user" = '' THEN request_id ELSE "user" END) % {GROUPS})::INT AS g
-        FROM exposures WHERE variant IS NULL OR variant NOT LIKE '%/challenger'
+        FROM exposures WHERE {of_side}
         """
     ).fetchall()
     engine.raw_sql(

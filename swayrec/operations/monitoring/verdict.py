@@ -9,12 +9,12 @@ from swayrec.operations.monitoring.evidence import bound, e_value, gathered, str
 from swayrec.operations.monitoring.result import Result
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.window import Window
-from swayrec.tables.scenario_monitoring import Check, Monitoring
+from swayrec.tables.scenario_monitoring import Action, Check, Monitoring
 
 QUIET = 0.2
 """A p-value above this is quiet: nothing speaks for an alarm any more."""
 
-Said = Literal["pass", "warn", "retrain"]
+Said = Literal["pass", "warn", "stop the canary", "retrain", "roll back"]
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,23 @@ class CheckState:
 
 @dataclass(frozen=True)
 class State:
-    """Where all stands: the checks, by name, of one champion; and the start of the window that last asked for a
-    retraining.
+    """Where all stands: the checks, by name, of one champion, and of the experiment ``canary`` beside it ('' = none);
+    and the start of the window that last asked for a retraining.
     """
 
     champion: int
     checks: Mapping[str, CheckState] = field(default_factory=dict)
     retrained: float | None = None
+    canary: str = ""
 
-    def of(self, champion: int) -> "State":
-        """The same for this champion: evidence against another one counts no more."""
-        return self if champion == self.champion else State(champion, {}, self.retrained)
+    def of(self, champion: int, canary: str = "") -> "State":
+        """The same for this champion and this experiment: evidence against another one counts no more."""
+        if champion != self.champion:
+            return State(champion, {}, self.retrained, canary)
+        if canary == self.canary:
+            return self
+        kept = {name: state for name, state in self.checks.items() if name != "canary"}
+        return State(champion, kept, self.retrained, canary)
 
     def to_json(self) -> dict[str, Any]:
         """As a verdict keeps it."""
@@ -62,14 +68,18 @@ class State:
     def from_json(cls, told: Mapping[str, Any]) -> "State":
         """What :meth:`to_json` gave."""
         checks = {name: CheckState(**each) for name, each in told["checks"].items()}
-        return cls(int(told["champion"]), checks, told["retrained"])
+        return cls(int(told["champion"]), checks, told["retrained"], told.get("canary", ""))
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A verdict: what is to be done and why, a row a check, and where all stands now."""
+    """A verdict: what is to be done and why, a row a check, and where all stands now.
+
+    ``actions`` are all that is to be done; ``said`` names the gravest.
+    """
 
     said: Said
+    actions: tuple[Action, ...]
     reasons: tuple[Sentence, ...]
     rows: tuple[dict[str, Any], ...]
     state: State
@@ -103,34 +113,61 @@ def decided(
         rows.append({**row, **result.to_json(part), "tolerance": how.tolerance, "p": p})
         if state.alarm:
             reasons.append(wording.alarm(name, part, how.tolerance, state.lasted))
-    said, why, retrained = _action(policy, states, former, window)
-    return Decided(said, (*reasons, *why), tuple(rows), replace(former, checks=states, retrained=retrained))
+    retraining, why, retrained = _retraining(policy, states, former, window)
+    said, actions, more = _said(policy, states, retraining)
+    stands = replace(former, checks=states, retrained=retrained)
+    return Decided(said, actions, (*reasons, *why, *more), tuple(rows), stands)
 
 
-def _action(
+def _said(
+    policy: Monitoring, states: Mapping[str, CheckState], retraining: bool
+) -> tuple[Said, tuple[Action, ...], list[Sentence]]:
+    """What is to be done, the gravest first, all of it, and why something is not."""
+    alarms = _alarms(policy, states)
+    faulty = [name for name in alarms if policy.watched[name].data]
+    wanted = {policy.watched[name].action for name in alarms}
+    why = []
+    if "roll_back" in wanted and faulty:
+        wanted.discard("roll_back")
+        why.append(wording.held_back_by_data(faulty))
+    asked: list[tuple[Said, Action, bool]] = [
+        ("roll back", "roll_back", "roll_back" in wanted),
+        ("retrain", "retrain", retraining),
+        ("stop the canary", "stop_canary", "stop_canary" in wanted),
+    ]
+    done = [(said, action) for said, action, is_asked in asked if is_asked]
+    if not done:
+        return "warn" if alarms else "pass", (), why
+    return done[0][0], tuple(action for _, action in done), why
+
+
+def _retraining(
     policy: Monitoring, states: Mapping[str, CheckState], former: State, window: Window
-) -> tuple[Said, list[Sentence], float | None]:
+) -> tuple[bool, list[Sentence], float | None]:
+    """Whether to retrain, why not although a check asks for it, and the window that last asked."""
     watched = policy.watched
-    alarms = [name for name in watched if name in states and states[name].alarm]
+    alarms = _alarms(policy, states)
     asking = [name for name in alarms if watched[name].action == "retrain"]
     ripe = [name for name in asking if states[name].lasted >= policy.patience and not states[name].quiet]
     faulty = [name for name in alarms if watched[name].data]
-    if not alarms:
-        return "pass", [], former.retrained
     if not ripe:
         why = [
             wording.waiting(name, states[name].lasted, policy.patience)
             for name in asking
             if states[name].lasted < policy.patience
         ]
-        return "warn", why, former.retrained
+        return False, why, former.retrained
     if faulty:
-        return "warn", [wording.held_back_by_data(faulty)], former.retrained
+        return False, [wording.held_back_by_data(faulty)], former.retrained
     if former.retrained is not None:
         since = round((window.start - former.retrained) / (window.end - window.start))
         if since <= policy.cool_down:
-            return "warn", [wording.cooling_down(policy.cool_down + 1 - since)], former.retrained
-    return "retrain", [], window.start
+            return False, [wording.cooling_down(policy.cool_down + 1 - since)], former.retrained
+    return True, [], window.start
+
+
+def _alarms(policy: Monitoring, states: Mapping[str, CheckState]) -> list[Check]:
+    return [name for name in policy.watched if name in states and states[name].alarm]
 
 
 def _row(check: Check, action: str, state: CheckState, bar: float, *, judged: bool) -> dict[str, Any]:

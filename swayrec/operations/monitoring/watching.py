@@ -30,6 +30,9 @@ from swayrec.tables.log import DAY
 from swayrec.tables.scenario import Scenario
 from swayrec.tables.scenario_monitoring import Check
 
+SIDES = ("champion", "challenger")
+"""Of an experiment; also the families of what came of each side's lists."""
+
 OfModel = Callable[[Window], Mapping[Check, Result | None]]
 """The checks that ask the model: influence and intent."""
 
@@ -40,7 +43,8 @@ class Watch:
 
     ``champion`` is the registry's version that serves, ``reference`` the folder of what was usual at its training,
     ``shown`` of what was shown; ``secret`` the key of pseudonyms. ``encode`` is the language model as it is now (None
-    = texts are not compared by vectors), ``of_model`` the checks that ask the model, ``edges`` the bins of scores.
+    = texts are not compared by vectors), ``of_model`` the checks that ask the model, ``edges`` the bins of scores,
+    ``canary`` the name of the experiment that runs ('' = none does).
     """
 
     scenario: Scenario
@@ -52,6 +56,7 @@ class Watch:
     encode: Encode | None = None
     of_model: OfModel | None = None
     edges: tuple[float, ...] = ()
+    canary: str = ""
 
 
 def watched(
@@ -89,7 +94,8 @@ def watched(
     counts |= shown
     results |= _of_shown(watch, found, window, series, told)
     former = series.before(window)
-    state = State(watch.champion) if former is None else State.from_json(former["state"]).of(watch.champion)
+    state = State(watch.champion) if former is None else State.from_json(former["state"])
+    state = state.of(watch.champion, watch.canary)
     done = decided(watch.scenario.monitoring, results, state, window)
     return {
         "schema": SCHEMA,
@@ -99,6 +105,7 @@ def watched(
         "made": made.isoformat(timespec="seconds"),
         "champion": {"version": watch.champion},
         "verdict": done.said,
+        "actions": list(done.actions),
         "title": wording.ACTIONS[done.said].to_json(),
         "reasons": [each.to_json() for each in done.reasons],
         "notes": [each.to_json() for each in told],
@@ -135,9 +142,13 @@ def _shown(
     if not len(read):
         told.append(notes.nothing_shown(window))
         return {}, {"answers": 0}
-    prepared(engine, read)
     targets, seen = watch.scenario.targets, watch.scenario.seen
     joined(engine, since, window.end - mature, mature, targets, watch.secret)
+    sides = {}
+    for side in SIDES if watch.canary else ():
+        if prepared(engine, read, f"{watch.canary}/{side}"):
+            sides[side] = outcome_counts(engine, since, window.end - mature, mature, targets, seen)
+    prepared(engine, read)
     categories = usual.scales.categories if usual is not None else (OTHER, NONE)
     found = shown_counts(engine, window.start, categories, watch.edges)
     found["clock"] = clock_counts(engine)
@@ -148,6 +159,7 @@ def _shown(
     if waiting:
         told.append(notes.not_mature(int(waiting), watch.scenario.monitoring.mature_days))
     counts = {"answers": int(found["levels"].sums.sum()), "judged_lists": _lists(found, LISTS)}
+    found |= sides
     return found, {**counts, "answered_lists": _lists(found, ANSWERED), "lists_not_mature": int(waiting)}
 
 
@@ -170,6 +182,11 @@ def _of_shown(
             young[name] = windows
         else:
             results[name] = check(found, {family: usual})
+    former = series.usual_before(window, watch.champion, "response", "outcomes")
+    if former is not None and _lists(found, ANSWERED) >= least:
+        results["handover"] = outcome.handover(found, {"outcomes": former})
+    if all(_lists(found, LISTS, side) >= least for side in SIDES):
+        results["canary"] = outcome.canary(*(found[side] for side in SIDES))
     if young:
         told.append(notes.too_young(list(young), max(young.values()), FEWEST_USUAL))
     return results
@@ -184,8 +201,8 @@ def _total(found: Mapping[str, Counts], family: str) -> float:
     return float(found[family].sums.sum()) if family in found else 0.0
 
 
-def _lists(found: Mapping[str, Counts], column: str) -> int:
-    if "outcomes" not in found:
+def _lists(found: Mapping[str, Counts], column: str, family: str = "outcomes") -> int:
+    if family not in found:
         return 0
-    counts = found["outcomes"]
+    counts = found[family]
     return int(counts.sums[..., counts.labels.index(column)].sum())

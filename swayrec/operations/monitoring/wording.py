@@ -35,13 +35,19 @@ TITLES: Mapping[Check, Sentence] = {
     "quality": Sentence("Quality of lists (NDCG)", "推荐质量（NDCG）"),
     "response": Sentence("Lists taken from", "列表采纳率"),
     "over_popular": Sentence("Against windowed popularity", "对比近期热门"),
+    "handover": Sentence("Against the champion before", "对比前任冠军模型"),
+    "canary": Sentence("Challenger against champion", "挑战者对比冠军模型"),
 }
 """Titles of the checks."""
 
 ACTIONS: Mapping[str, Sentence] = {
     "pass": Sentence("pass: the model may stay", "通过：模型可以继续使用"),
     "warn": Sentence("warn: somebody should look", "警告：请人工查看"),
+    "stop the canary": Sentence(
+        "stop the canary: the challenger does worse", "停止金丝雀：挑战者模型表现更差"
+    ),
     "retrain": Sentence("retrain: the model should learn anew", "重训：模型应重新训练"),
+    "roll back": Sentence("roll back: the champion before should serve again", "回滚：应恢复前任冠军模型"),
 }
 
 
@@ -59,11 +65,11 @@ def alarm(check: Check, part: Part, tolerance: float, lasted: int) -> Sentence:
 
 
 def held_back_by_data(checks: list[Check]) -> Sentence:
-    """Why nothing is retrained although a check asks for it: the input is faulty."""
+    """Why nothing is retrained or rolled back although a check asks for it: the input is faulty."""
     return Sentence(
-        "Nothing is retrained while the input looks faulty "
+        "Nothing is retrained or rolled back while the input looks faulty "
         f"({', '.join(TITLES[name].en for name in checks)}): a training would learn the fault.",
-        f"输入数据疑似有误（{'、'.join(TITLES[name].zh for name in checks)}），暂不重训，以免学到错误。",
+        f"输入数据疑似有误（{'、'.join(TITLES[name].zh for name in checks)}），暂不重训或回滚，以免学到错误。",
     )
 
 

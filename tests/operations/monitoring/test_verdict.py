@@ -78,7 +78,10 @@ def test_a_window_that_cannot_be_judged_changes_nothing():
 def test_nothing_is_retrained_on_faulty_input():
     told = replay(Monitoring(), [{"quality": 0.5, "duplicates": 0.5}] * 3)
     assert [each.said for each in told] == ["warn"] * 3
-    assert "Nothing is retrained while the input looks faulty (Duplicate events)" in told[2].reasons[-1].en
+    assert (
+        "Nothing is retrained or rolled back while the input looks faulty (Duplicate events)"
+        in told[2].reasons[-1].en
+    )
 
 
 def test_a_retraining_is_asked_for_once_until_it_has_cooled_down():
@@ -101,6 +104,22 @@ def test_the_scenario_says_what_is_done():
     )
     [told] = replay(policy, [{"quality": 0.5, "duplicates": 0.5}])
     assert told.said == "pass" and "quality" not in told.state.checks
+
+
+def test_a_rollback_is_done_at_once_but_not_on_faulty_input_and_goes_before_a_retraining():
+    policy = Monitoring(watch=({"check": "handover", "action": "roll_back"},))
+    told = replay(policy, [{"handover": 0.5, "quality": 0.5}] * 2)
+    assert [each.said for each in told] == ["roll back"] * 2
+    assert [each.actions for each in told] == [("roll_back",), ("roll_back", "retrain")]
+    [held] = replay(policy, [{"handover": 0.5, "duplicates": 0.5}])
+    assert (held.said, held.actions) == ("warn", ()) and "rolled back" in held.reasons[-1].en
+
+
+def test_evidence_against_an_experiment_does_not_count_against_the_next():
+    [told] = replay(Monitoring(), [{"canary": 0.5, "quality": 0.5}], State(1, canary="first"))
+    assert told.said == "stop the canary" and told.actions == ("stop_canary",)
+    after = told.state.of(1, "second")
+    assert set(after.checks) == {"quality"} and after.canary == "second"
 
 
 def test_every_check_has_a_title_in_both_languages():

@@ -1,6 +1,7 @@
 """Windows looked at whole, in a series: what was shown, faults in it, and what cannot be judged."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -24,8 +25,13 @@ def week(number):
     return Window(world.START + number * world.WEEK, world.START + (number + 1) * world.WEEK)
 
 
-def show(folder, columns, since, until, hidden=(), level="full"):
-    """A list for every user an hour before each third event: what the user takes is among popular items."""
+def show(
+    folder, columns, since, until, hidden=(), level="full", hit=lambda user: 0.5, side=lambda user: None
+):
+    """A list for every user an hour before each third event: what the user takes is among popular items.
+
+    ``hit`` is how often a user's list has it for sure, ``side`` the user's in an experiment.
+    """
     random = np.random.default_rng(3)
     within = np.flatnonzero((columns["time"] >= since) & (columns["time"] < until))[::3]
     shelf = [item for item in range(30) if item % 5 not in hidden]
@@ -33,7 +39,7 @@ def show(folder, columns, since, until, hidden=(), level="full"):
     lines: dict[float, list[str]] = {}
     for event, name in zip(within, names, strict=True):
         items = random.choice(shelf, 9, replace=False).tolist()
-        if random.random() < 0.5 and columns["item"][event] not in items:
+        if random.random() < hit(columns["user"][event]) and columns["item"][event] not in items:
             items.insert(int(random.integers(5)), int(columns["item"][event]))
         at = float(columns["time"][event]) - 3600
         told = {
@@ -45,7 +51,7 @@ def show(folder, columns, since, until, hidden=(), level="full"):
             "model_version": int(at) - 86400,
             "level": level,
             "policy": [],
-            "variant": None,
+            "variant": side(columns["user"][event]),
         }
         lines.setdefault(at // exposures.HOUR, []).append(exposures.line(told))
     folder.mkdir(parents=True, exist_ok=True)
@@ -185,3 +191,48 @@ def test_a_clock_that_jumps_does_not_move_the_end_of_the_log(engine, tmp_path):
     data = world.dataset(tmp_path / "pause", pause)
     tables(engine, str(data.folder / "events.parquet"), str(data.folder / "items.parquet"))
     assert log_end(engine, 7).told == ()
+
+
+def beside(user):
+    return f"exp/{'challenger' if user % 2 else 'champion'}"
+
+
+def test_a_challenger_that_does_worse_is_found_and_its_end_is_asked_for(engine, shop, tmp_path):
+    columns, now = world.log(LEARNED + 1), week(LEARNED)
+    show(tmp_path, columns, now.start, now.end, hit=lambda user: 0.1 if user % 2 else 0.9, side=beside)
+    watch = replace(shop, shown=tmp_path, canary="exp")
+    told = watched(engine, watch, now, Series.read(tmp_path / "series"), MADE)
+    canary = row(told, "canary")
+    assert canary["alarm"] and canary["change"] > 0.3
+    assert canary["sample"]["champion lists"] > 100 < canary["sample"]["challenger lists"]
+    assert (told["verdict"], told["actions"]) == ("stop the canary", ["stop_canary"])
+    assert told["state"]["canary"] == "exp"
+    again = watched(engine, replace(watch, canary=""), now, Series.read(tmp_path / "series"), MADE)
+    assert not row(again, "canary")["judged"] and again["verdict"] == "pass"
+
+
+def test_a_challenger_that_does_as_well_may_stay(engine, shop, tmp_path):
+    columns, now = world.log(LEARNED + 1), week(LEARNED)
+    show(tmp_path, columns, now.start, now.end, side=beside)
+    watch = replace(shop, shown=tmp_path, canary="exp")
+    told = watched(engine, watch, now, Series.read(tmp_path / "series"), MADE)
+    assert row(told, "canary")["judged"] and not row(told, "canary")["alarm"]
+    assert told["verdict"] == "pass"
+
+
+def test_what_a_new_champion_shows_is_compared_with_the_one_before(engine, verdicts, shop, tmp_path):
+    for path in sorted(verdicts[1].glob("*.json"))[:-1]:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    columns, now = world.log(WEEKS), week(WEEKS - 1)
+    show(tmp_path / "worse", columns, now.start, now.end, hit=lambda user: 0.0)
+    show(tmp_path / "alike", columns, now.start, now.end)
+    found = {}
+    for name in ("worse", "alike"):
+        watch = replace(shop, champion=2, shown=tmp_path / name)
+        found[name] = watched(engine, watch, now, Series.read(tmp_path), MADE)
+    worse, alike = (row(found[name], "handover") for name in ("worse", "alike"))
+    assert worse["evidence"] > 10 and worse["interval"][0] > 0.3
+    assert worse["reference"] == "the champion before"
+    assert not row(found["worse"], "quality")["judged"], "the champion is too young"
+    assert alike["evidence"] < 1
+    assert not row(verdicts[0][-1], "handover")["judged"], "there was no champion before"

@@ -1,11 +1,14 @@
 """Whether people take what they are shown: NDCG, lists that were answered, and windowed popularity asked the same."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from swayrec.operations.monitoring.checks.serving import Families, Usuals
 from swayrec.operations.monitoring.comparison import Seen, alone, compared
 from swayrec.operations.monitoring.outcomes import OUTCOMES
-from swayrec.operations.monitoring.result import Result
+from swayrec.operations.monitoring.result import Moved, Result
+from swayrec.operations.monitoring.tally import Counts
 
 LISTS, ANSWERED, TAKEN, NDCG, HIT_RATE, MRR, POPULAR = range(len(OUTCOMES))
 
@@ -54,6 +57,35 @@ def over_popular(now: Families, usual: Usuals) -> Result:
         _sample(now),
         "as good as windowed popularity",
     )
+
+
+def canary(champion: Counts, challenger: Counts) -> Result:
+    """The logarithm of how many times smaller the share of lists taken from is at the challenger than beside it.
+
+    Args:
+        champion: the family ``outcomes`` of the champion's side of an experiment.
+        challenger: of the other side, in the same time.
+    """
+    width = len(OUTCOMES)
+    both = Counts(
+        (*champion.labels, *challenger.labels), np.concatenate([champion.sums, challenger.sums], axis=-1)
+    )
+    sides = {"champion": champion.sums, "challenger": challenger.sums}
+    sample = {f"{side} lists": int(sums[..., LISTS].sum()) for side, sums in sides.items()}
+
+    def worse(sums: np.ndarray) -> np.ndarray:
+        return _log_share(sums[..., :width]) - _log_share(sums[..., width:])
+
+    made = alone("canary", both, worse, sample, "the champion's lists in the same time")
+    shares = [float(_mean(sums.sum((0, 1)), TAKEN, LISTS)[0]) for sums in sides.values()]
+    part = replace(made.parts[0], moved=(Moved("share of lists taken from", *shares),))
+    return replace(made, parts=(part,))
+
+
+def handover(now: Families, former: Usuals) -> Result | None:
+    """What :func:`response` says against the last windows of the champion before."""
+    made = response(now, former)
+    return None if made is None else replace(made, check="handover", reference="the champion before")
 
 
 def told(now: Families) -> dict[str, float]:
