@@ -88,7 +88,8 @@ docs: $(READY) ## write the pages that are made from code: components' READMEs, 
 .PHONY: pipelines
 pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (SWAYREC_IMAGE names the image)
 	@mkdir -p build/pipelines
-	@$(BIN)/kfp dsl compile --py pipelines/training.py --output build/pipelines/training.yaml
+	@for name in training monitoring; do \
+		$(BIN)/kfp dsl compile --py pipelines/$$name.py --output build/pipelines/$$name.yaml || exit 1; done
 
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew into the two lock files

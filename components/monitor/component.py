@@ -15,8 +15,6 @@ def monitor(
     since: str,
     until: str,
     verdicts: dsl.Output[dsl.Artifact],
-    summary: dsl.Output[dsl.Markdown],
-    report: dsl.Output[dsl.HTML],
 ) -> None:
     """Looks at what came in, what was shown and what people did next, and says whether the model may stay.
 
@@ -25,8 +23,6 @@ def monitor(
         since: ISO 8601 time; every window from then on is looked at. Empty = only the newest.
         until: ISO 8601 time; windows that end later are not looked at. Empty = now, or the end of an archived log.
         verdicts: JSON: the verdicts, oldest first.
-        summary: the same in words and tables.
-        report: the newest one with the series so far.
     """
     import json
     from functools import partial
@@ -34,8 +30,6 @@ def monitor(
 
     from serving import posted_export
     from swayrec.operations.monitoring.monitor import monitor as monitored
-    from swayrec.operations.monitoring.report import html, markdown
-    from swayrec.operations.monitoring.series import Series
     from swayrec.operations.step import step
     from swayrec.operations.workspace import Workspace
 
@@ -52,8 +46,3 @@ def monitor(
         Path(verdicts.path).write_text(
             json.dumps({"notes": told, "verdicts": list(done.verdicts)}, ensure_ascii=False), encoding="utf-8"
         )
-        Path(summary.path).write_text(
-            "\n\n".join([markdown(each) for each in done.verdicts] or [each.en for each in done.told]),
-            encoding="utf-8",
-        )
-        Path(report.path).write_text(html(Series.read(done.folder)), encoding="utf-8")
