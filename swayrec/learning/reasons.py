@@ -12,26 +12,27 @@ def reasons(past: Past, shares: tf.Tensor, real: tf.Tensor) -> tuple[tf.Tensor, 
 
     Args:
         past: the histories.
-        shares: float32[B, M, L] of the rows.
+        shares: float32[B, L, M] of the rows.
         real: bool[B, M], the candidates that are none others.
 
     Returns:
         The newest history row int32[B, M, 3] of each, and the sum float32[B, M, 3] of its rows' shares, above 0;
         -1 and 0 = none.
     """
-    newest, shares = _by_event(past, shares)
-    missing = tf.maximum(REASONS - tf.shape(shares)[2], 0)
-    share, place = tf.math.top_k(tf.pad(shares, [[0, 0], [0, 0], [0, missing]]), REASONS)
+    newest, sums = _by_event(past, shares)
+    missing = tf.maximum(REASONS - tf.shape(sums)[1], 0)
+    by_candidate = tf.transpose(tf.pad(sums, [[0, 0], [0, missing], [0, 0]]), [0, 2, 1])
+    share, place = tf.math.top_k(by_candidate, REASONS)
     row = tf.gather(tf.pad(newest, [[0, 0], [0, missing]]), place, batch_dims=1)
     given = (share > 0) & real[:, :, None]
     return tf.where(given, row, -1), tf.where(given, share, 0.0)
 
 
 def _by_event(past: Past, shares: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Sums shares float32[B, M, L] over the rows of one item and behavior.
+    """Sums shares float32[B, L, M] over the rows of one item and behavior.
 
     Returns:
-        int32[B, L], the newest row of each pair of item and behavior, and float32[B, M, L], its sum; the
+        int32[B, L], the newest row of each pair of item and behavior, and float32[B, L, M], its sum; the
         places that no pair needs hold zeros.
     """
     batch, length = tf.shape(past.item)[0], tf.shape(past.item)[1]
@@ -42,7 +43,6 @@ def _by_event(past: Past, shares: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     group = tf.cumsum(tf.cast(first, tf.int32), axis=1) - 1 + tf.range(batch)[:, None] * length
     # Rows stand newest first and the sort is stable, so a pair's first row is its newest.
     newest = tf.math.unsorted_segment_sum(tf.where(first, order, 0), group, batch * length)
-    by_row = tf.gather(tf.transpose(shares, [0, 2, 1]), order, batch_dims=1)
+    by_row = tf.gather(shares, order, batch_dims=1)
     sums = tf.math.unsorted_segment_sum(by_row, group, batch * length)
-    sums = tf.reshape(sums, [batch, length, tf.shape(shares)[1]])
-    return tf.reshape(newest, [batch, length]), tf.transpose(sums, [0, 2, 1])
+    return tf.reshape(newest, [batch, length]), tf.reshape(sums, [batch, length, tf.shape(shares)[2]])

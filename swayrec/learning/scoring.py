@@ -64,8 +64,8 @@ class Scoring(tf.Module):
             own = self.own(past, candidates)
         added = None
         if recent is not None:
-            same = self.similar.between(recent.item, candidates, IDENTITY)
-            added = tf.matmul(same, recent.count, transpose_a=True)
+            # Over the whole catalogue, which costs less than each of them beside each candidate.
+            added = tf.gather(self._recent(recent), tf.maximum(candidates, 0), batch_dims=1)
         return self.items.moved(tf.maximum(candidates, 0), own, added)
 
     # Raw columns.
@@ -158,12 +158,16 @@ class Scoring(tf.Module):
         """float32[B, N, T]: what everyone's counts are moved by for these queries, or None."""
         parts = []
         if recent is not None:
-            kept = recent.count * tf.cast(recent.item >= 0, tf.float32)[:, :, None]
-            parts.append(self.similar.summed(recent.item, kept))
+            parts.append(self._recent(recent))
         if self.layout.leave_own_out:
             events = self._events(past) * tf.cast(past.item >= 0, tf.float32)[:, :, None]
             parts.append(-self.similar.summed(past.item, events))
         return tf.add_n(parts) if parts else None
+
+    def _recent(self, recent: Recent) -> tf.Tensor:
+        """float32[B, N, T]: what everyone did lately with each item."""
+        kept = recent.count * tf.cast(recent.item >= 0, tf.float32)[:, :, None]
+        return self.similar.summed(recent.item, kept)
 
     def _moved_base(self, shift: tf.Tensor, changed: tf.Tensor) -> tf.Tensor:
         """float32[B, N]: how base differs from the static one at the items int32[B, Z] that moved."""

@@ -186,9 +186,9 @@ class Served(tf.Module):
         def placed(values: tf.Tensor) -> tf.Tensor:
             return tf.gather(values, order, batch_dims=1)
 
+        row, share = (placed(part) for part in reasons(asked.past, shares, candidates >= 0))
         candidates, scored = placed(candidates), Scored(*(placed(part) for part in scored))
         real = candidates >= 0
-        row, share = reasons(asked.past, placed(tf.transpose(shares, [0, 2, 1])), real)
         sources = tf.gather(tf.constant(SOURCES), scored.largest)
         lists = {
             "item": self.vocabulary.ids_of(candidates),

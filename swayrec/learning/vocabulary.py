@@ -39,18 +39,19 @@ class Vocabulary(tf.Module):
         self.no_category = len(tables.categories)
 
     def asked(self, inputs: Mapping[str, tf.Tensor], *, trimmed: bool = True) -> Asked:
-        """The questions in numbers; ``trimmed``: histories without the rows that are padding in all of them."""
+        """The questions in numbers; ``trimmed``: lists without the places that are padding in all of them."""
         rows = {name: inputs[name] for name in HISTORY}
+        recent_item, recent_count = inputs["recent_item"], inputs["recent_count"]
         if trimmed:
-            used = tf.reduce_any(rows["item"] != "", axis=0)
-            length = rows["item"].shape[1]
-            longest = tf.maximum(tf.reduce_max(tf.where(used, tf.range(1, length + 1), 0)), 1)
+            longest = _longest(rows["item"])
             rows = {name: values[:, :longest] for name, values in rows.items()}
+            longest = _longest(recent_item)
+            recent_item, recent_count = recent_item[:, :longest], recent_count[:, :longest]
         rows["item"] = self.items.lookup(rows["item"])
         rows["behavior"] = self.behaviors.lookup(rows["behavior"])
         return Asked(
             past(**rows, now=inputs["now"], now_order=inputs["now_order"]),
-            Recent(self.items.lookup(inputs["recent_item"]), inputs["recent_count"]),
+            Recent(self.items.lookup(recent_item), recent_count),
             inputs["diversity"],
             self.allowed(inputs["exclude"], inputs["category"]),
         )
@@ -91,6 +92,12 @@ class Vocabulary(tf.Module):
         category = tf.gather(self.category, tf.maximum(items, 0))
         named = tf.where((items >= 0) & (category >= 0), category, self.no_category)
         return tf.gather(self.category_names, named)
+
+
+def _longest(ids: tf.Tensor) -> tf.Tensor:
+    """int32, 1 at least: how many places of string[B, Z] any row uses."""
+    used = tf.reduce_any(ids != "", axis=0)
+    return tf.maximum(tf.reduce_max(tf.where(used, tf.range(1, ids.shape[1] + 1), 0)), 1)
 
 
 def _marked(places: tf.Tensor, size: int) -> tf.Tensor:
