@@ -38,9 +38,18 @@ setup: $(READY) ## make the virtual environment (every other target does so when
 run: $(READY) ## from here to a served recommendation on real data
 	@$(BIN)/swayrec demo --workspace $(WORKSPACE)
 
+# Half of the time goes to the tests of serving, which start servers and wait: they run beside the others.
+TEST := $(BIN)/python -m pytest -q -m "not soak" --system=skip
+SERVING := tests/serving tests/feature_repo
+
 .PHONY: test
 test: $(READY) ## run all tests that need nothing but Python
-	@$(BIN)/python -m pytest -q -m "not soak" --system=skip
+	@mkdir -p build; \
+	$(TEST) $(SERVING) >build/test-serving.txt 2>&1 & serving=$$!; \
+	trap 'kill -INT $$serving' INT TERM; \
+	$(TEST) $(SERVING:%=--ignore=%); others=$$?; \
+	wait $$serving; served=$$?; \
+	cat build/test-serving.txt; exit $$((others | served))
 
 # What tests marked `system` need, each as program:Debian's package.
 SYSTEM := redis-server:redis-server prometheus:prometheus
