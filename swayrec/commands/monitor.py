@@ -1,11 +1,14 @@
 """`swayrec monitor`: may the model stay? A verdict on each window of time."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from swayrec.commands import options
+
+if TYPE_CHECKING:
+    from swayrec.operations.monitoring.report_words import Language
 
 
 @click.command()
@@ -25,7 +28,30 @@ from swayrec.commands import options
     help="Look at no window that ends after TIME (default: now, or the end of an archived log).",
 )
 @options.as_json
-def monitor(root: Path, since: str, until: str, as_json: bool) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the verdicts as Markdown.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page on the newest verdict and the series so far; it loads nothing.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(("en", "zh")),
+    default="en",
+    show_default=True,
+    help="The language of the Markdown; a page has both.",
+)
+def monitor(
+    root: Path,
+    since: str,
+    until: str,
+    as_json: bool,
+    as_markdown: bool,
+    page: Path | None,
+    language: "Language",
+) -> None:
     """Look at what came in, what was shown and what people did next, and say whether the model may stay.
 
     Reads the newest training's files, what was posted and what was shown, one window of time after the other
@@ -46,6 +72,10 @@ def monitor(root: Path, since: str, until: str, as_json: bool) -> None:
         from pipelines.monitoring import monitor as monitored
 
         done = monitored(workspace, since, until, progress.said, heavy=load_tensorflow)
+    if page is not None:
+        from swayrec.commands.monitor_page import write
+
+        write(done, page)
     if as_json:
         told = [each.to_json() for each in done.told]
         show_json({"folder": str(done.folder), "notes": told, "verdicts": list(done.verdicts)})
@@ -53,13 +83,18 @@ def monitor(root: Path, since: str, until: str, as_json: bool) -> None:
     for sentence in () if done.verdicts else done.told:
         click.echo(sentence.en)
     for verdict in done.verdicts:
-        _show(verdict)
+        _show(verdict, language if as_markdown else None)
     if done.verdicts:
         click.echo(f"Kept in {done.folder}", err=True)
 
 
-def _show(verdict: dict[str, Any]) -> None:
+def _show(verdict: dict[str, Any], language: "Language | None") -> None:
     from swayrec.commands.table import text_table
+    from swayrec.operations.monitoring.report_markdown import markdown
+
+    if language is not None:
+        click.echo(markdown(verdict, language))
+        return
 
     since, until = (verdict["window"][name][:16].replace("T", " ") for name in ("since", "until"))
     champion = verdict["champion"]["version"]

@@ -16,6 +16,7 @@ from swayrec.operations.monitoring.panels import dashboard, merged
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.series import Verdict
 from swayrec.operations.monitoring.snapshot import snapshot
+from swayrec.operations.monitoring.snapshot_tables import with_tables
 
 DAMAGED = ".damaged"
 """What is added to the name of a file that could not be read: Evidently takes no notice of it then."""
@@ -95,11 +96,8 @@ class EvidentlyFolder:
 
 
 def _told(verdict: Verdict) -> bytes:
-    """A verdict's run as JSON, with each number's widget among all of them only: Evidently would say it twice."""
-    told = snapshot(verdict).to_snapshot_model().dict()
-    for number in told["metric_results"].values():
-        number["widget"] = []
-    return json.dumps(told, cls=NumpyEncoder, ensure_ascii=False, separators=(",", ":")).encode()
+    told = with_tables(snapshot(verdict).to_snapshot_model(), verdict)
+    return json.dumps(told.dict(), cls=NumpyEncoder, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _whole(path: Path) -> bool:

@@ -7,7 +7,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from evidently.sdk.models import DashboardModel, DashboardPanelPlot, DashboardTabModel, PanelMetric
 
 from swayrec.operations.monitoring.number_titles import BAR, SERVING
-from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.shown import LEVELS
 from swayrec.operations.monitoring.wording import TITLES
 from swayrec.tables.scenario_monitoring import Check
@@ -63,9 +62,9 @@ def _tabs() -> dict[tuple[str, str], list[DashboardPanelPlot]]:
         "count/answered_lists": "Something taken · 其后有采纳",
     }
     traffic = {"count/events": "Events · 事件", "count/answers": "Answers · 回答"}
-    levels = {f"serving/{level}": _said(SERVING[level]) for level in LEVELS}
+    levels = {f"serving/{level}": SERVING[level].both for level in LEVELS}
     return {
-        ("Overview · 概览", "A point is a window; click one for its report · 每个点是一个窗口，点击可查看报告"): [
+        ("Overview · 概览", "Click into a chart at a window for its report · 在图中点击某个窗口可查看其报告"): [
             _panel("Verdicts and retrainings · 判定与重训", "A bar where it was so · 有柱即有",
                    {"warn": "Warned · 警告", "retrain": "Retraining · 重训"}, "bar"),
             _panel("Champion's version · 冠军模型版本", "It rises where a retraining was promoted · 重训上线后上升",
@@ -84,9 +83,9 @@ def _tabs() -> dict[tuple[str, str], list[DashboardPanelPlot]]:
         ],
         ("Drift · 漂移", "Every check, its evidence and its change · 每项检查的证据与变化"): [
             *(_panel(f"Evidence: {part}", _EVIDENCE,
-                     {"bar": _said(BAR)} | {f"evidence/{name}": _said(TITLES[name]) for name in names}, size="full")
+                     {"bar": BAR.both} | {f"evidence/{name}": TITLES[name].both for name in names}, size="full")
               for part, names in _CHECKS.items()),
-            *(_panel(f"Change: {part}", _CHANGE, {f"change/{name}": _said(TITLES[name]) for name in names}, size="full")
+            *(_panel(f"Change: {part}", _CHANGE, {f"change/{name}": TITLES[name].both for name in names}, size="full")
               for part, names in _CHECKS.items()),
         ],
         ("Influence · 行为影响力", "Learned from each window alone · 仅由该窗口学得"): [
@@ -156,10 +155,6 @@ def _value(labels: dict[str, str], legend: str) -> PanelMetric:
 def _plot(title: str, subtitle: str, values: list[PanelMetric], kind: Kind, size: str) -> DashboardPanelPlot:
     shape = {"plot_type": "line" if kind == "line" else "bar", "is_stacked": kind == "stacked"}
     return DashboardPanelPlot(title=title, subtitle=subtitle, size=size, values=values, plot_params=shape)
-
-
-def _said(title: Sentence) -> str:
-    return f"{title.en} · {title.zh}"
 
 
 def _id(*names: str) -> UUID:

@@ -66,12 +66,13 @@ def snapshot(verdict: Verdict) -> Snapshot:
         family = number.split("/")[0]
         numbers[number] = (value, VerdictNumber(number=number, family=family, title=f"{en} · {zh}", **more))
 
-    for row in verdict["checks"]:
+    for row in sorted(verdict["checks"], key=lambda row: not row["alarm"]):
         if not row["judged"]:
             continue
         title = row["title"]
         add(f"change/{row['check']}", title["en"], title["zh"], row["change"])
-        gathered = min(row["evidence"] / row["bar"], MOST)
+        # While an alarm lasts its test fails, though evidence may grow less.
+        gathered = min(max(row["evidence"] / row["bar"], float(row["alarm"])), MOST)
         add(
             f"evidence/{row['check']}",
             f"{title['en']}: evidence",
