@@ -126,7 +126,7 @@ def _ticks(low: float, high: float) -> list[float]:
     power = 10 ** math.floor(math.log10(span / 3))
     step = next(power * times for times in (1, 2, 2.5, 5, 10) if power * times >= span / 3)
     first, last = math.floor(low / step), math.ceil(high / step)
-    return [number * step for number in range(first, max(last, first + 1) + 1)]
+    return [float(number * step) for number in range(first, max(last, first + 1) + 1)]
 
 
 def _grid(places: _Places, ticks: Sequence[float], times: Sequence[str]) -> str:

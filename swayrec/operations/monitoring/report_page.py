@@ -57,8 +57,6 @@ def html(series: Sequence[Told], verdict: Told) -> str:
 
 def _checks(verdict: Told) -> str:
     judged = [row for row in verdict["checks"] if row["judged"]]
-    if not judged:
-        return ""
     rows = []
     for row in sorted(judged, key=lambda row: not row["alarm"]):
         share = min(row["evidence"] / row["bar"], 1)
@@ -68,9 +66,10 @@ def _checks(verdict: Told) -> str:
             f'<td>{row["tolerance"]:g}</td><td><meter value="{share:.4f}"></meter> {share:.1%}</td>'
             f"<td>{'!' if row['alarm'] else ''}</td></tr>"
         )
+    table = _table(HEADS["checks"], rows) if rows else ""
     silent = [Sentence(**row["title"]).both for row in verdict["checks"] if not row["judged"]]
     more = f"<p>{_title(PARTS['not_judged'])}: {_text(', '.join(silent))}</p>" if silent else ""
-    return f"<section><h2>{_title(PARTS['checks'])}</h2>{_table(HEADS['checks'], rows)}{more}</section>"
+    return f"<section><h2>{_title(PARTS['checks'])}</h2>{table}{more}</section>"
 
 
 def _bilingual(verdict: Told) -> dict[str, list[tuple[str, ...]]]:
