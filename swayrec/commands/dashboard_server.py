@@ -1,6 +1,7 @@
 """The server of the dashboard: it has its port before anything slow is imported, and Evidently's UI behind it."""
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -28,7 +29,8 @@ def listening(host: str, port: int) -> socket.socket:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=128)
     except (OSError, OverflowError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        number = (error.errno if isinstance(error, OSError) else None) or 0
+        why = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot answer at {host}:{port}: {why}; give another --port or --host") from None
 
 
@@ -44,8 +46,10 @@ def serve(workspace: Workspace, sock: socket.socket) -> None:
     from swayrec.operations.monitoring.evidently_ui import evidently_ui
     from swayrec.operations.monitoring.viewer import Viewer
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     app = Viewer(evidently_ui(workspace.evidently), doors(workspace))
+    # Litestar tells all that it can.
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     settings = uvicorn.Config(
         app,
         log_config=None,

@@ -26,6 +26,9 @@ from evidently.ui.service.managers.projects import ProjectManager
 from evidently.ui.service.storage.common import NO_USER, NoopAuthManager
 from evidently.ui.service.storage.local import LocalState, create_local_project_manager
 from evidently.ui.service.storage.local.base import load_project
+from evidently.ui.service.storage.local.watcher import WorkspaceDirHandler
+from watchdog.events import FileSystemEvent
+from watchdog.observers import Observer
 
 from swayrec.operations.monitoring.panels import dashboard
 from swayrec.operations.monitoring.snapshot import VerdictNumber
@@ -76,6 +79,19 @@ class Intact(LocalState):
         return there if there.panels else dashboard()
 
 
+class Watcher(WorkspaceDirHandler):
+    """Notices what is added while the UI is open; what cannot be read yet does not end it."""
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        """Takes in one change of a file."""
+        try:
+            super().dispatch(event)
+        except _UNREADABLE as error:
+            _log.debug("%s: %s", event.src_path, error)
+        for project in list(self.state.projects):
+            self.state.snapshots.setdefault(project, {})
+
+
 class IntactStorage(LocalStorageComponent):
     """Where the UI reads from."""
 
@@ -90,10 +106,13 @@ class IntactStorage(LocalStorageComponent):
         async def made() -> ProjectManager:
             state = Intact(self.path, None)
             state.reload()
-            with contextlib.redirect_stdout(io.StringIO()):
-                return create_local_project_manager(
-                    self.path, autorefresh=True, auth=NoopAuthManager(), state=state
-                )
+            manager = create_local_project_manager(
+                self.path, autorefresh=False, auth=NoopAuthManager(), state=state
+            )
+            observer = Observer()
+            observer.schedule(Watcher(state), self.path, recursive=True)
+            observer.start()
+            return manager
 
         return made
 
