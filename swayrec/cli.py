@@ -19,6 +19,7 @@ COMMANDS = (
     "serve",
     "refresh",
     "monitor",
+    "dashboard",
     "models",
     "experiment",
     "events",

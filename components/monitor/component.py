@@ -15,6 +15,8 @@ def monitor(
     since: str,
     until: str,
     verdicts: dsl.Output[dsl.Artifact],
+    summary: dsl.Output[dsl.Markdown],
+    report: dsl.Output[dsl.HTML],
 ) -> None:
     """Looks at what came in, what was shown and what people did next, and says whether the model may stay.
 
@@ -23,6 +25,8 @@ def monitor(
         since: ISO 8601 time; every window from then on is looked at. Empty = only the newest.
         until: ISO 8601 time; windows that end later are not looked at. Empty = now, or the end of an archived log.
         verdicts: JSON: the verdicts, oldest first.
+        summary: the same in words and tables.
+        report: a page on the newest verdict and the series so far.
     """
     import json
     from functools import partial
@@ -30,6 +34,9 @@ def monitor(
 
     from serving import posted_export
     from swayrec.operations.monitoring.monitor import monitor as monitored
+    from swayrec.operations.monitoring.report_markdown import markdown
+    from swayrec.operations.monitoring.report_page import html
+    from swayrec.operations.monitoring.series import Series
     from swayrec.operations.step import step
     from swayrec.operations.workspace import Workspace
 
@@ -46,3 +53,9 @@ def monitor(
         Path(verdicts.path).write_text(
             json.dumps({"notes": told, "verdicts": list(done.verdicts)}, ensure_ascii=False), encoding="utf-8"
         )
+        words = [markdown(each) for each in done.verdicts] or [each.en for each in done.told]
+        Path(summary.path).write_text("\n\n".join(words), encoding="utf-8")
+        series = Series.read(done.folder).verdicts
+        newest = max(done.verdicts or series, key=lambda each: each["window"]["end"], default=None)
+        page = "<p>There is no verdict yet.</p>" if newest is None else html(series, newest)
+        Path(report.path).write_text(page, encoding="utf-8")

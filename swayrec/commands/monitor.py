@@ -1,6 +1,5 @@
 """`swayrec monitor`: may the model stay? A verdict on each window of time."""
 
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from swayrec.commands import options
+from swayrec.commands.acting import Acted, acted
 
 if TYPE_CHECKING:
-    from swayrec.commands.watching import Progress
-    from swayrec.operations.monitoring.retraining import Busy, Retraining
-    from swayrec.operations.monitoring.sentence import Sentence
-    from swayrec.operations.workspace import Workspace
+    from swayrec.operations.monitoring.report_words import Language
 
 
 @click.command()
@@ -39,7 +36,31 @@ if TYPE_CHECKING:
     "experiment, roll back.",
 )
 @options.as_json
-def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the verdicts as Markdown.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page on the newest verdict and the series so far; it loads nothing.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(("en", "zh")),
+    default="en",
+    show_default=True,
+    help="The language of the Markdown; a page has both.",
+)
+def monitor(
+    root: Path,
+    since: str,
+    until: str,
+    retrain: bool,
+    as_json: bool,
+    as_markdown: bool,
+    page: Path | None,
+    language: "Language",
+) -> None:
     """Look at what came in, what was shown and what people did next, and say whether the model may stay.
 
     Reads the newest training's files, what was posted and what was shown, one window of time after the other
@@ -51,8 +72,6 @@ def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) ->
     from swayrec.commands.watching import Progress
     from swayrec.operations import tether
     from swayrec.operations.current import Current
-    from swayrec.operations.monitoring.acting import act
-    from swayrec.operations.monitoring.retraining import Busy, Retraining
     from swayrec.operations.workspace import Workspace
 
     tether.hold()
@@ -64,54 +83,33 @@ def monitor(root: Path, since: str, until: str, retrain: bool, as_json: bool) ->
 
         export = partial(posted_export.export, workspace)
         done = monitored(workspace, since, until, export, progress.said, heavy=load_tensorflow)
-        done_now = act(workspace) if retrain else []
-        record, untold = _retrained(workspace, done.folder, progress, until) if retrain else (None, [])
+        then = acted(workspace, done.folder, progress, until) if retrain else Acted([], None, [])
+    if page is not None:
+        from swayrec.commands.monitor_page import write
+
+        write(done, page)
+    untold = [*done.untold, *then.untold]
     if as_json:
         told = [each.to_json() for each in (*done.told, *untold)]
-        retraining = record.to_json() if isinstance(record, Retraining) else None
-        show_json(
-            {
-                "folder": str(done.folder),
-                "notes": told,
-                "verdicts": list(done.verdicts),
-                "retraining": retraining,
-                "acts": [asdict(each) for each in done_now],
-            }
-        )
+        verdicts = list(done.verdicts)
+        show_json({"folder": str(done.folder), "notes": told, "verdicts": verdicts, **then.to_json()})
     else:
-        for sentence in (*done.told, *untold):
+        for sentence in (*(() if done.verdicts else done.told), *untold):
             click.echo(sentence.en)
         for verdict in done.verdicts:
-            _show(verdict)
+            _show(verdict, language if as_markdown else None)
         if done.verdicts:
             click.echo(f"Kept in {done.folder}", err=True)
-    for each in done_now:
-        click.echo(f"{each.action.replace('_', ' ')}: {each.told}", err=as_json)
-    if isinstance(record, Busy):
-        click.echo("Another process is retraining just now; this one leaves it to it.", err=True)
-    elif record is not None:
-        if record.status == "failed":
-            served = Current.read(workspace).version
-            raise click.ClickException(
-                f"the retraining failed, version {served} serves on: {'; '.join(record.told)}"
-            )
-        click.echo(f"Retrained, version {record.version}: {'; '.join(record.told)}.", err=as_json)
+    then.show(workspace, err=as_json or as_markdown)
 
 
-def _retrained(
-    workspace: "Workspace", folder: Path, progress: "Progress", until: str
-) -> tuple["Retraining | Busy | None", "list[Sentence]"]:
-    """How the retraining went, if one was due, and what a webhook did not take of it."""
-    from pipelines.retraining import retrain
-    from swayrec.operations.monitoring import telling
-    from swayrec.operations.monitoring.retraining import Retraining
-
-    record = retrain(workspace, progress, until)
-    return record, telling.retraining(folder, record) if isinstance(record, Retraining) else []
-
-
-def _show(verdict: dict[str, Any]) -> None:
+def _show(verdict: dict[str, Any], language: "Language | None") -> None:
     from swayrec.commands.table import text_table
+    from swayrec.operations.monitoring.report_markdown import markdown
+
+    if language is not None:
+        click.echo(markdown(verdict, language))
+        return
 
     since, until = (verdict["window"][name][:16].replace("T", " ") for name in ("since", "until"))
     champion = verdict["champion"]["version"]

@@ -67,6 +67,11 @@ class Workspace:
         return self.root / "monitoring"
 
     @property
+    def evidently(self) -> Path:
+        """Evidently's workspace beside the scenarios' verdicts; no scenario can be called so."""
+        return self.monitoring / "evidently-workspace"
+
+    @property
     def ledger(self) -> Path:
         """Every touch of a test split, one JSON line each."""
         return self.root / "ledger.jsonl"

@@ -41,6 +41,8 @@ Check = Literal[
     "over_popular",
     "handover",
     "canary",
+    "user_gap",
+    "item_gap",
 ]
 
 
@@ -87,6 +89,8 @@ CHECKS: Mapping[Check, Watched] = {
     "over_popular": Watched(0.0, "retrain"),
     "handover": Watched(0.1, "warn"),
     "canary": Watched(0.1, "stop_canary"),
+    "user_gap": Watched(0.05, "nothing"),
+    "item_gap": Watched(0.1, "nothing"),
 }
 """Every check, and how it is watched unless the scenario says otherwise; docs/monitoring.md says each one's unit."""
 
@@ -125,6 +129,11 @@ class Monitoring(Part):
     cool_down: int = Field(3, ge=0, description="windows after a retraining in which none is asked for")
     least_users: int = Field(
         30, ge=2, description="users that a check needs in a window; with fewer it is not judged"
+    )
+    kept_windows: int = Field(
+        520,
+        ge=20,
+        description="verdicts that are kept, and shown by `swayrec dashboard`; older ones are removed",
     )
     watch: tuple[Watch, ...] = Field((), description="checks that are watched otherwise than by default")
 

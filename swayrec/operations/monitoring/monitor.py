@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,8 +35,8 @@ from swayrec.tables.ingest import ingest
 from swayrec.tables.posted import Posted
 from swayrec.tables.scenario import Scenario
 
-EVIDENTLY = "evidently-workspace"
-"""The folder of Evidently's workspace beside those of the scenarios, none of which can be called so."""
+if TYPE_CHECKING:
+    from swayrec.operations.monitoring.evidently_folder import EvidentlyFolder
 
 Export = Callable[[str, Path], Posted | None]
 """Exports what was posted to the intake of a scenario into a folder; None = nothing ever was."""
@@ -46,14 +46,14 @@ _QUANTILES = ("0.5", "0.75", "0.9", "0.95", "0.99")
 
 @dataclass(frozen=True)
 class Monitored:
-    """The verdicts, oldest first, and where they are kept.
-
-    ``told`` is what does not stand in a verdict: why there is none, or that a webhook did not take an event.
+    """The verdicts, oldest first, and where they are kept; ``told`` is why there is none, ``untold`` what a webhook did
+    not take.
     """
 
     verdicts: tuple[Verdict, ...]
     folder: Path
     told: tuple[Sentence, ...] = ()
+    untold: tuple[Sentence, ...] = ()
 
 
 def monitor(
@@ -97,17 +97,18 @@ def monitor(
             windows, told = _windows(scenario, current, end, since, until)
             watch = _watch(workspace, current, scenario, dataset, work, cache(heavy), say)
             future = _in_the_future(dataset)
+            shown = cache(partial(_evidently, workspace, scenario))
             verdicts = []
             for window in windows:
                 series = Series.read(folder)
                 made_at = datetime.now(UTC)
                 verdict = watched(engine, watch, window, series, made_at, [*end.told, *future])
                 say("verdict", f"{window.told}: {verdict['verdict']}")
-                verdicts.append(_kept(workspace, scenario, series, verdict))
+                verdicts.append(_kept(scenario, series, verdict, shown()))
         finally:
             engine.disconnect()
-    failed = telling.verdicts(folder, verdicts)
-    return Monitored(tuple(verdicts), folder, (*end.told, *told, *failed))
+    untold = telling.verdicts(folder, verdicts)
+    return Monitored(tuple(verdicts), folder, (*end.told, *told), tuple(untold))
 
 
 def _newest_data(current: Current, scenario: Scenario, work: Path, export: Export) -> Dataset:
@@ -220,14 +221,21 @@ def _in_the_future(dataset: Dataset) -> list[Sentence]:
     return [notes.in_the_future(rows)] if rows else []
 
 
-def _kept(workspace: Workspace, scenario: Scenario, series: Series, verdict: Verdict) -> Verdict:
-    """The verdict as it stands in the series, with the id of its run in Evidently's workspace."""
-    from swayrec.operations.monitoring.snapshot import add_run
+def _evidently(workspace: Workspace, scenario: Scenario) -> "EvidentlyFolder":
+    from swayrec.operations.monitoring.evidently_folder import EvidentlyFolder
 
+    shown = EvidentlyFolder(workspace.evidently, scenario.name, scenario.title)
+    shown.put_aside()
+    return shown
+
+
+def _kept(scenario: Scenario, series: Series, verdict: Verdict, shown: "EvidentlyFolder") -> Verdict:
+    """The verdict as it stands in the series, with the id of its run in Evidently's workspace."""
     former = series.of(verdict)
-    run = add_run(
-        workspace.monitoring / EVIDENTLY, scenario.title, verdict, former.get("evidently") if former else None
-    )
-    whole = {**verdict, "evidently": run}
+    run = shown.add(verdict, former.get("evidently") if former else None)
+    told = [each.to_json() for each in shown.damaged()]
+    whole = {**verdict, "notes": [*verdict["notes"], *told], "evidently": run}
     series.write(whole)
+    for old in series.removed(scenario.monitoring.kept_windows, whole):
+        shown.remove(old)
     return whole

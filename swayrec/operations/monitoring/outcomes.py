@@ -80,6 +80,9 @@ def outcome_counts(
         mature: seconds.
         targets: behaviors that count as taken.
         seen: behaviors that take an item off a user's list.
+
+    The lists that are judged are known as ``judged`` from here on, by their ``place``, and those after which anything
+    was taken as ``answered``, with their ``ndcg``.
     """
     engine.raw_sql(
         f"""
@@ -122,14 +125,15 @@ def outcome_counts(
         ends=np.append(begins, len(of_truth)),
         truth=of_truth.astype(np.int32),
     )
-    ranked = _ranked(answered, len(groups), listed, of_listed)
-    rows = [np.ones(size), HitRate(K)(ranked, cases), NDCG(K)(ranked, cases), HitRate(K)(ranked, cases)]
-    rows += [MRR(K)(ranked, cases), NDCG(K)(_ranked(answered, len(groups), popular, of_popular), cases)]
+    shown = ranked(answered, len(groups), listed, of_listed)
+    rows = [np.ones(size), HitRate(K)(shown, cases), NDCG(K)(shown, cases), HitRate(K)(shown, cases)]
+    rows += [MRR(K)(shown, cases), NDCG(K)(ranked(answered, len(groups), popular, of_popular), cases)]
+    put(engine, "answered", pa.table({"place": answered, "ndcg": rows[2]}))
     np.add.at(sums[0], groups[answered], np.column_stack([np.zeros(size), *rows]))
     return Counts(OUTCOMES, sums)
 
 
-def _ranked(answered: np.ndarray, lists: int, rows: dict[str, np.ndarray], code: np.ndarray) -> np.ndarray:
+def ranked(answered: np.ndarray, lists: int, rows: dict[str, np.ndarray], code: np.ndarray) -> np.ndarray:
     """int64[answered, K] of rows of ``place`` and ``position``, -1 after the last."""
     row = np.full(lists, -1, np.int64)
     row[answered] = np.arange(len(answered))

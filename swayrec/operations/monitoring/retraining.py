@@ -81,7 +81,7 @@ def due(folder: Path, champion: int) -> Verdict | None:
     verdicts.sort(key=lambda told: window_of(told).end)
     if not verdicts or verdicts[-1]["verdict"] == "pass":
         return None
-    asking = [told for told in verdicts if told["verdict"] == "retrain"]
+    asking = [told for told in verdicts if "retrain" in told.get("actions", [told["verdict"]])]
     if not asking:
         return None
     record = _read(_path(folder, asking[-1]))

@@ -13,3 +13,8 @@ class Sentence:
     def to_json(self) -> dict[str, str]:
         """By language."""
         return {"en": self.en, "zh": self.zh}
+
+    @property
+    def both(self) -> str:
+        """One after the other, as a title."""
+        return f"{self.en} · {self.zh}"

@@ -92,10 +92,28 @@ class Series:
 
     def write(self, verdict: Verdict) -> Path:
         """Puts a verdict in its place; one on the same window is replaced."""
-        path = self.folder / f"{window_of(verdict).name}.json"
+        path = self._path(verdict)
         with written_whole(path) as unfinished:
             unfinished.write_text(json.dumps(verdict, indent=1, ensure_ascii=False), encoding="utf-8")
         return path
+
+    def removed(self, kept: int, newest: Verdict) -> list[str]:
+        """Removes the oldest verdicts beyond so many: the ids of their runs in Evidently's workspace.
+
+        What came before is carried by each verdict; the first windows of the champion stay for as long as it serves,
+        as they say what is usual of it.
+        """
+        champion = newest["champion"]["version"]
+        ordered = sorted(self.verdicts, key=lambda told: window_of(told).start)
+        others = [told for told in ordered if window_of(told) != window_of(newest)]
+        first = [told for told in others if told["champion"]["version"] == champion][: 2 * SETTLED]
+        old = [told for told in others[: max(len(others) + 1 - kept, 0)] if told not in first]
+        for told in old:
+            self._path(told).unlink(missing_ok=True)
+        return [told["evidently"] for told in old if told.get("evidently")]
+
+    def _path(self, verdict: Verdict) -> Path:
+        return self.folder / f"{window_of(verdict).name}.json"
 
 
 def measured(families: dict[str, Counts]) -> dict[str, dict[str, list]]:

@@ -1,6 +1,6 @@
 """What was shown in a window, in numbers: levels of answers, ages of tables, categories, and scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,3 +101,19 @@ def _ages(engine: Any, within: str) -> Counts:
     sums = np.zeros((1, GROUPS, 2))
     sums[0, np.asarray(rows["g"], np.int64)] = np.column_stack([rows["days"], rows["answers"]])
     return Counts(("days", "answers"), sums)
+
+
+def served(found: Mapping[str, Counts]) -> dict[str, float] | None:
+    """What serving did, for people: answers by level (shares), and the mean age of the model's tables in days.
+
+    None = nothing was shown; no age where it is not known.
+    """
+    if "levels" not in found or not found["levels"].sums.sum():
+        return None
+    counts = found["levels"].sums.sum((0, 1))
+    told = {
+        level: float(count / counts.sum())
+        for level, count in zip(found["levels"].labels, counts, strict=True)
+    }
+    days, answers = found["ages"].sums.sum((0, 1))
+    return {**told, "age_days": float(days / answers)} if answers else told

@@ -1,9 +1,7 @@
-"""A verdict as an Evidently snapshot in a workspace of its UI: numbers only, so that a run costs some 50 kB."""
+"""A verdict as an Evidently snapshot: numbers only, so that a run costs little."""
 
 import os
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 # Evidently's UI would tell a server of its own that it runs.
 os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -13,25 +11,33 @@ from evidently import DataDefinition, Dataset, Report
 from evidently.core.metric_types import SingleValue, SingleValueCalculation, SingleValueMetric
 from evidently.core.report import Context, Snapshot
 from evidently.tests import lt
-from evidently.ui.workspace import Project, Workspace
 
+from swayrec.operations.monitoring.number_titles import (
+    BAR,
+    CHAMPION,
+    INTERVALS,
+    ONLINE,
+    RETRAIN,
+    SERVING,
+    WARN,
+    count_title,
+    fairness_title,
+)
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.series import Verdict
 from swayrec.operations.monitoring.window import time
 
-ONLINE = {
-    "ndcg": Sentence("NDCG@10 of lists", "列表 NDCG@10"),
-    "hit_rate": Sentence("Hit rate@10 of lists", "列表命中率@10"),
-    "mrr": Sentence("MRR@10 of lists", "列表 MRR@10"),
-    "popular_ndcg": Sentence("NDCG@10 of windowed popularity", "近期热门 NDCG@10"),
-    "taken_share": Sentence("Share of lists taken from", "列表采纳率"),
-}
+MOST = 2.0
+"""Evidence in bars of an alarm that is drawn, at most: it grows by powers of ten, and the bar would be out of sight."""
 
 
 class VerdictNumber(SingleValueMetric):
-    """A number of a verdict: ``number`` names it among those of the window, ``title`` is shown."""
+    """A number of a verdict: ``number`` names it among those of the window, ``family`` is what stands before its slash,
+    ``title`` is shown.
+    """
 
     number: str
+    family: str
     title: str
 
 
@@ -57,14 +63,16 @@ def snapshot(verdict: Verdict) -> Snapshot:
     numbers: dict[str, tuple[float, VerdictNumber]] = {}
 
     def add(number: str, en: str, zh: str, value: float, **more: Any) -> None:
-        numbers[number] = (value, VerdictNumber(number=number, title=f"{en} · {zh}", **more))
+        family = number.split("/")[0]
+        numbers[number] = (value, VerdictNumber(number=number, family=family, title=f"{en} · {zh}", **more))
 
-    for row in verdict["checks"]:
+    for row in sorted(verdict["checks"], key=lambda row: not row["alarm"]):
         if not row["judged"]:
             continue
         title = row["title"]
         add(f"change/{row['check']}", title["en"], title["zh"], row["change"])
-        gathered = min(row["evidence"] / row["bar"], 1e6)
+        # While an alarm lasts its test fails, though evidence may grow less.
+        gathered = min(max(row["evidence"] / row["bar"], float(row["alarm"])), MOST)
         add(
             f"evidence/{row['check']}",
             f"{title['en']}: evidence",
@@ -73,13 +81,29 @@ def snapshot(verdict: Verdict) -> Snapshot:
             tests=[lt(1.0)],
         )
     for name, value in (verdict["online"] or {}).items():
-        add(f"online/{name}", ONLINE[name].en, ONLINE[name].zh, value)
+        add(f"online/{name}", *_both(ONLINE[name]), value)
+        if name in INTERVALS and name in (verdict.get("online_intervals") or {}):
+            low, high = verdict["online_intervals"][name]
+            add(f"online/{name}/low", f"{ONLINE[name].en}, at least", f"{ONLINE[name].zh}，下界", low)
+            add(f"online/{name}/high", f"{ONLINE[name].en}, at most", f"{ONLINE[name].zh}，上界", high)
+    for each in (verdict.get("fairness") or {}).get("compared", ()):
+        if each["largest"] is None or None in each["largest"]:
+            continue
+        title = fairness_title(each["of"], each["attribute"])
+        gap, bound, _ = each["largest"]
+        key = f"fairness/{each['of']}/{each['attribute']}"
+        add(key, title.en, title.zh, gap)
+        add(f"{key}/sure", f"{title.en}: at least", f"{title.zh}：下界", max(bound, 0.0))
+    for name, value in (verdict.get("serving") or {}).items():
+        add(f"serving/{name}", *_both(SERVING[name]), value)
     for name, value in (verdict["influence"] or {}).items():
         add(f"influence/{name}", f"Influence of {name}", f"{name} 的影响力", value)
     for name, value in verdict["counts"].items():
-        add(f"count/{name}", f"Number of {name.replace('_', ' ')}", f"数量：{name}", float(value))
-    retrained = float(verdict["verdict"] == "retrain")
-    add("retrain", "Retraining asked for", "要求重训", retrained)
+        add(f"count/{name}", *_both(count_title(name)), float(value))
+    add("bar", *_both(BAR), 1.0)
+    add("retrain", *_both(RETRAIN), float("retrain" in verdict.get("actions", [verdict["verdict"]])))
+    add("warn", *_both(WARN), float(verdict["verdict"] != "pass"))
+    add("champion", *_both(CHAMPION), float(verdict["champion"]["version"]))
     table = pd.DataFrame({"number": list(numbers), "value": [value for value, _ in numbers.values()]})
     data = Dataset.from_pandas(
         table, data_definition=DataDefinition(categorical_columns=["number"], numerical_columns=["value"])
@@ -95,26 +119,5 @@ def snapshot(verdict: Verdict) -> Snapshot:
     )
 
 
-def add_run(folder: Path, title: str, verdict: Verdict, former: str | None = None) -> str:
-    """Adds a verdict's snapshot to the scenario's project in an Evidently workspace; both are made if need be.
-
-    Args:
-        folder: the workspace.
-        title: of the scenario.
-        verdict: it.
-        former: the run of an earlier verdict on the same window, which it replaces.
-
-    Returns:
-        The run's id.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    place = Workspace.create(str(folder))
-    project = _project(place, verdict["scenario"], title)
-    if former is not None and former in {str(run) for run in place.list_runs(project.id)}:
-        place.delete_run(project.id, UUID(former))
-    return str(place.add_run(project.id, snapshot(verdict), include_data=False).id)
-
-
-def _project(place: Any, name: str, title: str) -> Project:
-    found = place.search_project(name)
-    return found[0] if found else place.create_project(name, description=title)
+def _both(title: Sentence) -> tuple[str, str]:
+    return title.en, title.zh

@@ -26,6 +26,15 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def identifier(name: str) -> str:
+    """A column's name as SQL writes it.
+
+    >>> identifier('an "odd" name')
+    '"an ""odd"" name"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
 def laid(rows: Mapping[str, np.ndarray], windows: int, groups: int, labels: int) -> np.ndarray:
     """float64[windows, groups, labels] of rows of ``k``, ``g``, ``label`` and ``n``."""
     sums = np.zeros((windows, groups, labels))

@@ -14,13 +14,14 @@ from swayrec.operations.monitoring.baseline import Baseline, NoBaselineError
 from swayrec.operations.monitoring.checks import OF_EVENTS, OF_SHOWN, outcome
 from swayrec.operations.monitoring.evidence import FEWEST_USUAL
 from swayrec.operations.monitoring.looking import seen_window
+from swayrec.operations.monitoring.of_lists import of_lists
 from swayrec.operations.monitoring.outcomes import ANSWERED, LISTS, clock_counts, joined, outcome_counts
 from swayrec.operations.monitoring.result import Result
 from swayrec.operations.monitoring.scales import NONE, OTHER
 from swayrec.operations.monitoring.seen_window import SeenWindow
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.series import SCHEMA, Series, Verdict, measured
-from swayrec.operations.monitoring.shown import prepared, shown_counts
+from swayrec.operations.monitoring.shown import prepared, served, shown_counts
 from swayrec.operations.monitoring.tally import Counts, tables
 from swayrec.operations.monitoring.text_vectors import Encode
 from swayrec.operations.monitoring.verdict import State, decided
@@ -93,6 +94,8 @@ def watched(
     found, shown = _shown(engine, watch, window, usual, told)
     counts |= shown
     results |= _of_shown(watch, found, window, series, told)
+    lists = of_lists(engine, watch.dataset, watch.scenario.groups, found, window)
+    results |= lists.checks
     former = series.before(window)
     state = State(watch.champion) if former is None else State.from_json(former["state"])
     state = state.of(watch.champion, watch.canary)
@@ -110,7 +113,10 @@ def watched(
         "reasons": [each.to_json() for each in done.reasons],
         "notes": [each.to_json() for each in told],
         "counts": counts,
-        "online": outcome.told(found) if _lists(found, ANSWERED) else None,
+        "online": lists.means,
+        "online_intervals": lists.intervals,
+        "fairness": lists.fairness,
+        "serving": served(found),
         "influence": _influence(results.get("influence")),
         "checks": list(done.rows),
         "measured": measured({name: found[name] for name in found if name in ("shown", "scores", "outcomes")}),

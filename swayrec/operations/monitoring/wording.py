@@ -37,6 +37,8 @@ TITLES: Mapping[Check, Sentence] = {
     "over_popular": Sentence("Against windowed popularity", "对比近期热门"),
     "handover": Sentence("Against the champion before", "对比前任冠军模型"),
     "canary": Sentence("Challenger against champion", "挑战者对比冠军模型"),
+    "user_gap": Sentence("Quality between groups of users", "用户群体间的质量差距"),
+    "item_gap": Sentence("Exposure of categories against merit", "类别曝光与应得份额之差"),
 }
 """Titles of the checks."""
 
@@ -51,6 +53,10 @@ ACTIONS: Mapping[str, Sentence] = {
 }
 
 
+GAPS = ("user_gap", "item_gap")
+"""Checks that hold a group to others, and not to what it was."""
+
+
 def alarm(check: Check, part: Part, tolerance: float, lasted: int) -> Sentence:
     """Why a check gives an alarm."""
     numbers = f"{part.change:+.3g} [{part.low:+.3g}, {part.high:+.3g}]"
@@ -59,8 +65,14 @@ def alarm(check: Check, part: Part, tolerance: float, lasted: int) -> Sentence:
     en = f"{title.en}: {numbers}, more than the {tolerance:g} that matters"
     zh = f"{title.zh}：变化 {numbers}，超过容许值 {tolerance:g}"
     if moved is not None:
-        en += f"; {moved.name} went from {moved.then:.3g} to {moved.now:.3g}"
-        zh += f"；{moved.name} 由 {moved.then:.3g} 变为 {moved.now:.3g}"
+        then, now = f"{moved.then:.3g}", f"{moved.now:.3g}"
+        of_group = check in GAPS
+        en += (
+            f"; {moved.name} has {now}, held to {then}"
+            if of_group
+            else f"; {moved.name} went from {then} to {now}"
+        )
+        zh += f"；{moved.name} 为 {now}，对照 {then}" if of_group else f"；{moved.name} 由 {then} 变为 {now}"
     return Sentence(f"{en} ({_windows(lasted)}).", f"{zh}（已持续 {lasted} 个窗口）。")
 
 

@@ -11,7 +11,6 @@ from evidently.ui.workspace import Workspace as EvidentlyWorkspace
 from swayrec import cli
 from swayrec.operations.current import Current
 from swayrec.operations.lock import locked
-from swayrec.operations.monitoring.monitor import EVIDENTLY
 from swayrec.operations.monitoring.retraining import records
 from tests.operations.monitoring import world
 from tests.operations.monitoring.faults import popularity_turned
@@ -48,7 +47,7 @@ def monitored(shop):
 
 
 def evidently_runs(workspace):
-    place = EvidentlyWorkspace(str(workspace.monitoring / EVIDENTLY))
+    place = EvidentlyWorkspace(str(workspace.evidently))
     [project] = place.list_projects()
     assert project.name == "shop"
     return [place.get_run(project.id, run) for run in place.list_runs(project.id)]

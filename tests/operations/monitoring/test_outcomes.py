@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from swayrec.operations.exposures import Exposure, ExposureFiles, read
 from swayrec.operations.monitoring.checks import outcome, serving
+from swayrec.operations.monitoring.judged_lists import judged_lists
 from swayrec.operations.monitoring.outcomes import OUTCOMES, clock_counts, joined, outcome_counts
-from swayrec.operations.monitoring.shown import prepared, shown_counts
+from swayrec.operations.monitoring.shown import prepared, served, shown_counts
 from swayrec.operations.monitoring.tally import tables
 from swayrec.tables import dataset, schema
 
@@ -106,11 +108,35 @@ def test_levels_ages_and_categories_of_what_was_shown(shown):
     assert age.seen == pytest.approx(3 + 2 / 24)
     assert found["shown"].sums.sum((0, 1)).tolist() == [7, 0, 0]
     assert found["scores"].sums.sum((0, 1)).tolist() == [0, 7, 0]
+    told = served(found)
+    assert (told["full"], told["popular"], told["session"]) == (2 / 4, 1 / 4, 1 / 4)
+    assert told["age_days"] == pytest.approx(3 + 2 / 24)
+    assert served({}) is None
 
 
 def test_popularity_that_is_better_is_a_rise(shown):
     found = {"outcomes": outcome_counts(shown, NOW, NOW + DAY, DAY, ["buy"], [])}
     [part] = outcome.over_popular(found, {}).parts
     assert part.seen == pytest.approx((1 - (1 / math.log2(3) + 1)) / 3)
-    assert outcome.told(found)["taken_share"] == pytest.approx(2 / 4)
+    assert outcome.told(found)["taken_share"].mean == pytest.approx(2 / 4)
     assert np.isfinite(part.error)
+
+
+def test_judged_lists_know_their_people_and_what_everybody_took_shown_or_not(shown, tmp_path):
+    people = {"user_id": ["anna", "bert", "dora"], "a region": ["north", None, "south"]}
+    pq.write_table(pa.table(people), tmp_path / "people.parquet")
+    outcome_counts(shown, NOW, NOW + DAY, DAY, ["buy"], [])
+    lists = judged_lists(shown, NOW, str(tmp_path / "people.parquet"), ("a region",))
+    items = [item for (item,) in shown.raw_sql("SELECT item_id FROM numbered ORDER BY item").fetchall()]
+    assert items == ["a", "b", "c", "hit", "late"]
+    assert sorted(row[row >= 0].tolist() for row in lists.ranked) == [[0], [0, 1], [0, 1], [0, 2]]
+    # What nobody was shown is merit as well: c by carl, hit by bert; late came after anna's day, not after the span.
+    taken = np.bincount(lists.wanted.item, lists.wanted.weight, lists.items)
+    assert dict(zip(items, taken, strict=True)) == {"a": 1, "b": 1, "c": 1, "hit": 1, "late": 1}
+    assert dict(zip(items, lists.known, strict=True))["hit"] == 6 and lists.among == 6
+    region = lists.people["a region"]
+    by_person = [("?" if place < 0 else region.names[place]) for place in region.member[lists.person]]
+    assert sorted(by_person) == ["?", "?", "north", "south"], "bert has no region, and r4 is nobody's"
+    of_north = lists.ndcg[np.array(by_person) == "north"]
+    assert of_north.tolist() == [pytest.approx(1 / math.log2(3))]
+    assert lists.category.names == ("dairy",) and lists.category.unknown == 2

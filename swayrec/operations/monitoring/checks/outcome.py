@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from swayrec.evaluation.bootstrap import Estimate
 from swayrec.operations.monitoring.checks.serving import Families, Usuals
 from swayrec.operations.monitoring.comparison import Seen, alone, compared
 from swayrec.operations.monitoring.outcomes import OUTCOMES
 from swayrec.operations.monitoring.result import Moved, Result
 from swayrec.operations.monitoring.tally import Counts
+from swayrec.operations.monitoring.variety import of_ratio
 
 LISTS, ANSWERED, TAKEN, NDCG, HIT_RATE, MRR, POPULAR = range(len(OUTCOMES))
 
@@ -88,12 +90,15 @@ def handover(now: Families, former: Usuals) -> Result | None:
     return None if made is None else replace(made, check="handover", reference="the champion before")
 
 
-def told(now: Families) -> dict[str, float]:
+def told(now: Families) -> dict[str, Estimate]:
     """The means of a window, for people: NDCG, hit rate, MRR, NDCG of popularity, and the share of lists taken from."""
-    sums = now["outcomes"].sums.sum((0, 1))
+    sums = now["outcomes"].sums.sum(0)
+    groups = np.arange(len(sums))
     of_answered = {"ndcg": NDCG, "hit_rate": HIT_RATE, "mrr": MRR, "popular_ndcg": POPULAR}
-    means = {name: float(_mean(sums, column, ANSWERED)[0]) for name, column in of_answered.items()}
-    return {**means, "taken_share": float(_mean(sums, TAKEN, LISTS)[0])}
+    means = {
+        name: of_ratio(sums[:, column], sums[:, ANSWERED], groups) for name, column in of_answered.items()
+    }
+    return {**means, "taken_share": of_ratio(sums[:, TAKEN], sums[:, LISTS], groups)}
 
 
 def _mean(sums: np.ndarray, column: int, over: int) -> np.ndarray:
