@@ -52,11 +52,11 @@ test: $(READY) ## run all tests that need nothing but Python
 	cat build/test-serving.txt; exit $$((others | served))
 
 # What tests marked `system` need, each as program:Debian's package.
-SYSTEM := redis-server:redis-server prometheus:prometheus
+SYSTEM := redis-server:redis-server prometheus:prometheus chromium:chromium
 
 # A service that Debian starts with its package is stopped: the tests start their own.
 .PHONY: test-system
-test-system: $(READY) ## run the tests that need a system program (Redis, Prometheus); installs it from Debian where it is missing
+test-system: $(READY) ## run the tests that need a system program (Redis, Prometheus, Chromium); installs it from Debian where it is missing
 	@missing=$$(for need in $(SYSTEM); do command -v $${need%:*} >/dev/null || echo $${need#*:}; done); \
 	test -n "$$missing" || exit 0; \
 	root=; test "$$(id -u)" = 0 || root=sudo; \

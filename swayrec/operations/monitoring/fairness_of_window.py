@@ -1,9 +1,10 @@
 """Fairness in a window: whether groups of users are served as well, and groups of items shown as much as they merit."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 from scipy import stats
 
 from swayrec.evaluation.bootstrap import Bootstrap, Estimate
@@ -11,18 +12,29 @@ from swayrec.evaluation.fairness import (
     MINIMUM,
     Contrast,
     Contrasts,
+    Groups,
+    Shown,
+    Wanted,
     exposure_against_merit,
     one_family,
     quality_gaps,
 )
 from swayrec.operations.monitoring.judged_lists import JudgedLists
 from swayrec.operations.monitoring.result import Moved, Part, Result
+from swayrec.operations.monitoring.scales import OTHER
 from swayrec.operations.monitoring.sentence import Sentence
+from swayrec.operations.monitoring.variety import DRAWS
 from swayrec.tables.scenario_monitoring import Check
 
 CATEGORY = "category"
 NAMED = 12
 """Groups that a verdict names of one comparison, at most: those with the largest gaps."""
+
+CATEGORIES = 50
+"""Categories that are compared, at most: those of which most was shown and taken; the rest together are one."""
+
+UNITS = 50_000
+"""Users whose exposure is told apart, at most: of more, some are resampled together."""
 
 SURE = 0.05
 """The adjusted p below which a gap is told of in a sentence."""
@@ -44,13 +56,19 @@ class Compared:
 
 def compared(lists: JudgedLists) -> list[Compared]:
     """NDCG of the lists by each attribute of users, and exposure by category against what everybody took."""
-    draws = Bootstrap(1000)
+    draws = Bootstrap(DRAWS)
     found = [
         Compared("users", name, quality_gaps(lists.ndcg, lists.person, groups, bootstrap=draws))
         for name, groups in lists.people.items()
     ]
     if len(lists.category.names) > 1:
-        gaps = exposure_against_merit(lists.shown, lists.wanted, lists.category, bootstrap=draws)
+        shown, wanted = lists.shown, lists.wanted
+        gaps = exposure_against_merit(
+            replace(shown, user=shown.user % UNITS),
+            replace(wanted, user=wanted.user % UNITS),
+            _largest(lists.category, shown, wanted),
+            bootstrap=draws,
+        )
         found.append(Compared("items", CATEGORY, gaps))
     adjusted = one_family([each.found for each in found]) if found else []
     return [Compared(each.of, each.attribute, one) for each, one in zip(found, adjusted, strict=True)]
@@ -81,6 +99,20 @@ def told(compared: list[Compared]) -> dict[str, Any] | None:
         "compared": [_told(each) for each in compared],
         "told": [each.to_json() for each in _sentences(compared)],
     }
+
+
+def _largest(groups: Groups, shown: Shown, wanted: Wanted) -> Groups:
+    """The groups, the smaller ones put together where there are too many."""
+    if len(groups.names) <= CATEGORIES:
+        return groups
+    amounts = np.zeros(len(groups.names) + 1)
+    for item, amount in ((shown.item, shown.exposure), (wanted.item, wanted.weight)):
+        # Each side counts as a whole; the last cell takes the items without a group.
+        np.add.at(amounts, groups.member[item], amount / max(amount.sum(), 1e-300))
+    kept = np.sort(np.argsort(-amounts[:-1], kind="stable")[: CATEGORIES - 1])
+    place = np.full(len(groups.names) + 1, len(kept), np.int64)
+    place[kept], place[-1] = np.arange(len(kept)), -1
+    return Groups((*(groups.names[group] for group in kept), OTHER), place[groups.member])
 
 
 def _told(each: Compared) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class VerdictNumber(SingleValueMetric):
     """
 
     number: str
-    family: str
+    family: str = ""
     title: str
 
 

@@ -124,3 +124,16 @@ def test_intervals_of_coverage_and_gini_hold_what_other_people_would_be_shown():
         for one in map(variety, map(lists, range(30)))
     ]
     assert np.mean(held) > 0.85
+
+
+def test_of_too_many_categories_the_smaller_ones_are_one(monkeypatch):
+    monkeypatch.setattr(fairness, "CATEGORIES", 3)
+    found = lists(hidden=0.6)
+    [*_, whole] = fairness.compared(found)
+    assert [one.group for one in whole.found.contrasts][-1] == "*"
+    values = [one.value.mean for one in whole.found.contrasts]
+    assert len(values) == 3 and sum(values) == pytest.approx(1)
+    some = JudgedLists(
+        **{**found.__dict__, "category": Groups.of([None] * 20 + [f"c{n % 5}" for n in range(20)])}
+    )
+    assert fairness.compared(some)[-1].found.unknown == 20
