@@ -56,7 +56,7 @@ def named(text):
 def test_what_drifted_is_found_by_clicking_and_no_request_leaves_the_machine(served, tmp_path):
     with Browser() as browser:
         browser.open(served)
-        browser.until(f"{named('shop')}")
+        browser.until(f"!!{named('shop')}")
         browser.value(f"{named('shop')}.click()")
         for title in (panel.title for panel in dashboard().panels):
             browser.until(f"!!{named(title)}")
