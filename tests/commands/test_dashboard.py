@@ -46,8 +46,8 @@ def test_a_port_that_is_taken_and_an_address_that_is_none_are_one_sentence(works
         told
         == f"Error: cannot answer at 127.0.0.1:{port}: Address already in use; give another --port or --host\n"
     )
-    assert "cannot answer at no.such.host.invalid:1" in refused(
-        "--workspace", str(workspace.root), "--host", "no.such.host.invalid", "--port", "1"
+    assert "cannot answer at 192.0.2.1:1: Cannot assign requested address" in refused(
+        "--workspace", str(workspace.root), "--host", "192.0.2.1", "--port", "1"
     )
     assert "cannot answer at 127.0.0.1:99999" in refused(
         "--workspace", str(workspace.root), "--port", "99999"

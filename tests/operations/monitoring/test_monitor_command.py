@@ -1,6 +1,7 @@
 """`swayrec monitor` on a workspace with a real model."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -87,6 +88,34 @@ def test_what_evidently_shows_are_the_verdicts_own_numbers(shop, monitored):
     assert found.tags == ["pass"] and found.name.endswith("pass: the model may stay · 通过：模型可以继续使用")
     tests = [test.status.value for each in results.values() for test in each.tests]
     assert tests == ["SUCCESS"] * sum(row["judged"] for row in verdict["checks"])
+
+
+def test_reports_are_written_on_demand_and_no_user_stands_in_them(shop, monitored, tmp_path):
+    page = tmp_path / "made" / "page.html"
+    done = run(shop[0], "--markdown", "--language", "zh", "--html", str(page))
+    assert done.exit_code == 0 and done.stdout.startswith("# shop: 通过：模型可以继续使用")
+    told = page.read_text(encoding="utf-8")
+    assert "pass: the model may stay" in told and told.count('title="2025-') == 3
+    assert f"Wrote {page}" in done.stderr
+    users = {f"u{user}" for user in shop[1]["user"]}
+    kept = [path.read_text() for path in shop[0].monitoring.rglob("*.json")]
+    for text in (done.stdout, told, *kept):
+        assert not users & set(re.findall(r"\bu[0-9]+\b", text))
+
+
+def test_a_damaged_run_is_put_aside_and_told_of_and_breaks_nothing(shop, monitored):
+    runs = sorted((shop[0].evidently).glob("*/snapshots/*.json"))
+    whole = runs[0].read_bytes()
+    runs[0].write_bytes(whole[: len(whole) // 2])
+    done = run(shop[0], "--json")
+    aside = runs[0].with_name(runs[0].name + ".damaged")
+    try:
+        assert done.exit_code == 0 and aside.exists()
+        assert any(f"{runs[0].name} of Evidently's workspace was damaged" in note["en"]
+                   for note in json.loads(done.stdout)["verdicts"][0]["notes"])  # fmt: skip
+    finally:
+        aside.unlink()
+        runs[0].write_bytes(whole)
 
 
 def test_a_fault_gives_a_warning_and_no_error(shop, monitored):
