@@ -79,10 +79,13 @@ def _prepare(engine: Any, scales: Scales, windows: Sequence[Window]) -> None:
     engine.raw_sql(
         f"""
         CREATE OR REPLACE TEMP TABLE prepared AS
-        WITH theirs AS (
-            SELECT * FROM events WHERE timestamp < '{time(end)}' AND user_id IN (
-                SELECT DISTINCT user_id FROM events
-                WHERE timestamp >= '{time(start)}' AND timestamp < '{time(end)}')
+        WITH now AS (
+            SELECT * FROM events WHERE timestamp >= '{time(start)}' AND timestamp < '{time(end)}'
+        ), theirs AS (
+            SELECT * FROM now
+            UNION ALL
+            SELECT e.* FROM events e SEMI JOIN now n ON e.user_id = n.user_id AND e."order" = n."order" - 1
+            WHERE e.timestamp < '{time(start)}'
         ), ordered AS (
             SELECT user_id, item_id, behavior, timestamp AS moment, value, text IS NULL AS no_text,
                 value IS NULL AS no_value, session_id IS NULL AS no_session_id, request_id IS NULL AS no_request_id,

@@ -1,0 +1,128 @@
+"""Clean windows and planted faults of a replayed log: what is found, after how many windows, by which checks."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from swayrec.operations.monitoring.baseline import Baseline
+from swayrec.operations.monitoring.scales import NONE, OTHER
+from swayrec.operations.monitoring.watching import Watch
+from swayrec.operations.monitoring.window import Window
+from swayrec.tables import scenario as scenarios
+from tests.benchmarks.monitoring_faults import PLANTS
+from tests.benchmarks.monitoring_lists import show
+from tests.benchmarks.monitoring_replay import SECRET, Replay, alarms, branched, ingested, looked
+
+LEAD = 6
+"""Clean windows between a training and a fault."""
+
+FOLLOWED = 3
+"""Windows that a fault lasts and is looked for in."""
+
+HIDDEN, BROKEN = "a group hidden from the lists", "one vector for all texts"
+SMALL_GROUP = 0.05
+"""Share of the events that the group has at least that is hidden: the smallest such."""
+
+Half = Literal["first", "second"]
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A window without a planted fault, and the checks whose alarm began in it."""
+
+    log: str
+    cut: str
+    window: str
+    began: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A fault that began in a window: after how many windows the first check found it (0 = in none), and which did."""
+
+    fault: str
+    log: str
+    window: str
+    after: int
+    by: tuple[str, ...]
+
+
+def cuts(replay: Replay, half: Half, every: int) -> list[int]:
+    """The weeks where a training ends, so that all windows looked at afterwards lie in a half of the log."""
+    middle, last = len(replay.weeks) // 2, len(replay.weeks)
+    low, high = (12, middle) if half == "first" else (middle, last)
+    return list(range(low, high - LEAD - FOLLOWED + 1, every))
+
+
+def measured(
+    replay: Replay, places: Sequence[int], planted: Sequence[int], texts: Path
+) -> Iterator[Clean | Found]:
+    """Clean windows after each cut, and every fault after those cuts that are ``planted``, one by one."""
+    for place in places:
+        windows = replay.weeks[place : place + LEAD + FOLLOWED]
+        watch = replay.trained(windows[0], texts)
+        folder = watch.reference.parent
+        targets, dataset = watch.scenario.targets, replay.dataset
+        for window in windows:
+            show(watch.shown, dataset, targets, window, SECRET)
+        verdicts = looked(watch, windows, folder / "series")
+        before: set[str] = set()
+        for window, verdict in zip(windows, verdicts, strict=True):
+            now = alarms(verdict)
+            yield Clean(replay.log.name, windows[0].told, window.told, tuple(sorted(now - before)))
+            before = now
+        if place in planted:
+            yield from _faults(replay, watch, windows)
+        shutil.rmtree(folder)
+
+
+def _faults(replay: Replay, watch: Watch, windows: Sequence[Window]) -> Iterator[Found]:
+    folder, after = watch.reference.parent, windows[LEAD:]
+    span = Window(after[0].start, after[-1].end)
+    for name, plant in PLANTS.items():
+        query = plant(replay.log, span)
+        if query:
+            place = folder / "fault"
+            path = replay.log.write(place / "raw", query)
+            faulty = replace(watch, dataset=ingested(path, place / "data"), scenario=scenarios.load(path))
+            yield _looked_for(replay, name, faulty, after, place)
+            shutil.rmtree(place)
+    place = folder / "fault"
+    hidden = replace(watch, shown=place / "shown")
+    group = _group(watch)
+    if group is not None:
+        for window in windows:
+            away = group if window in after else None
+            show(hidden.shown, replay.dataset, watch.scenario.targets, window, SECRET, away)
+        yield _looked_for(replay, HIDDEN, hidden, after, place)
+        shutil.rmtree(place)
+    if watch.encode is not None:
+        one = watch.encode(["milk"])
+        broken = replace(watch, encode=lambda texts: np.tile(one, (len(texts), 1)))
+        yield _looked_for(replay, BROKEN, broken, after, place)
+        shutil.rmtree(place)
+
+
+def _looked_for(replay: Replay, fault: str, watch: Watch, after: Sequence[Window], place: Path) -> Found:
+    """An alarm that another cause had begun before does not count."""
+    series = branched(watch.reference.parent / "series", after[0], place / "series")
+    earlier = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(series.glob("*.json"))]
+    before = alarms(earlier[-1]) if earlier else set()
+    for number, verdict in enumerate(looked(watch, after, series), 1):
+        new = alarms(verdict) - before
+        if new:
+            return Found(fault, replay.log.name, after[0].told, number, tuple(sorted(new)))
+    return Found(fault, replay.log.name, after[0].told, 0, ())
+
+
+def _group(watch: Watch) -> str | None:
+    """The smallest category that has the least share of usual events; None = there are no two categories."""
+    usual = Baseline.read(watch.reference).families["categories"]
+    share = dict(zip(usual.labels, usual.by_window.sum(0) / usual.by_window.sum(), strict=True))
+    large = [name for name, of in share.items() if of >= SMALL_GROUP and name not in (NONE, OTHER)]
+    return min(large, key=lambda name: share[name]) if len(large) > 1 else None
