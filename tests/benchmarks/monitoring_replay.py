@@ -39,7 +39,9 @@ class Replay:
         path = log.write(folder / "raw")
         dataset = ingested(path, folder / "data")
         times = dataset.events()["timestamp"].to_numpy()
-        first, last = (float(each) / 1e6 for each in (times.min().astype("int64"), times.max().astype("int64")))
+        first, last = (
+            float(each) / 1e6 for each in (times.min().astype("int64"), times.max().astype("int64"))
+        )
         return cls(log, folder, path, dataset, tuple(windows_between(first, last, WEEK)))
 
     def trained(self, cut: Window, texts: Path) -> Watch:

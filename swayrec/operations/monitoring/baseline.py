@@ -164,7 +164,7 @@ def baseline(engine: Any, scenario: Scenario, dataset: Dataset, encode: Encode |
     ).fetchall()
     lead, windows = ([], []) if first is None else usual_windows(scenario, first, last)
     if not windows:
-        empty = Scales(scenario.behavior_names, scenario.targets, {}, (), {}, {})
+        empty = Scales(scenario.behavior_names, scenario.targets, {}, (), {})
         return Baseline((), empty, {}, None)
     before, drawn = texts(engine, lead), texts(engine, windows)
     measured = scales(engine, scenario.behavior_names, scenario.targets, lead, vocabulary(before))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from swayrec.learning.behavior_influence import behavior_influence
@@ -27,6 +28,7 @@ from swayrec.operations.workspace import Workspace
 from swayrec.tables import scenario as scenarios
 from swayrec.tables.engine import connect
 from swayrec.tables.ingest import ingest
+from swayrec.tables.schema import TIMESTAMP
 from tests.operations.monitoring import world
 
 RIDGE = 1e-3
@@ -55,10 +57,10 @@ def raw(folder: Path, columns: dict[str, np.ndarray]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     order = np.argsort(columns["time"], kind="stable")
     log = {
-        "u": [f"u{n}" for n in columns["user"][order]],
-        "i": [f"i{n}" for n in columns["item"][order]],
-        "b": [("view", "cart", "buy")[n] for n in columns["behavior"][order]],
-        "t": [datetime.fromtimestamp(float(each), UTC).isoformat() for each in columns["time"][order]],
+        "u": _named("u", columns["user"][order]),
+        "i": _named("i", columns["item"][order]),
+        "b": pa.array(["view", "cart", "buy"]).take(columns["behavior"][order]),
+        "t": pa.array((columns["time"][order] * 1e6).astype(np.int64)).cast(TIMESTAMP),
         "v": columns["value"][order],
     }
     pa_csv.write_csv(pa.table(log), folder / "log.csv")
@@ -72,6 +74,10 @@ def raw(folder: Path, columns: dict[str, np.ndarray]) -> Path:
     filled = SCENARIO.replace("{folder}", str(folder))
     path.write_text(filled, encoding="utf-8")
     return path
+
+
+def _named(letter: str, numbers: np.ndarray) -> pa.Array:
+    return pc.binary_join_element_wise(letter, pa.array(numbers).cast(pa.string()), "")
 
 
 def trained(root: Path, columns: dict[str, np.ndarray] | None = None) -> Workspace:
