@@ -19,7 +19,7 @@ Plant = Callable[[Log, Window], str]
 def logged_twice(log: Log, span: Window, later: str = "0 SECOND") -> str:
     """Every event of one behavior once more."""
     query = log.files[log.events]
-    again = f"SELECT * REPLACE ({log.time} + INTERVAL {later} AS {log.time}) FROM ({query}) WHERE {_within(log, span)}"
+    again = f"SELECT * REPLACE ({log.time} + INTERVAL {later} AS {log.time}) FROM ({query}) WHERE {within(log, span)}"
     return f"SELECT * FROM ({query}) UNION ALL {again} AND ({log.doubled})"
 
 
@@ -37,7 +37,7 @@ def language_lost(log: Log, span: Window) -> str:
     """No event of one language comes any more."""
     if not log.lost:
         return ""
-    return f"SELECT * FROM ({log.files[log.events]}) WHERE NOT ({_within(log, span)} AND ({log.lost}))"
+    return f"SELECT * FROM ({log.files[log.events]}) WHERE NOT ({within(log, span)} AND ({log.lost}))"
 
 
 def popularity_drifts(log: Log, span: Window) -> str:
@@ -46,13 +46,15 @@ def popularity_drifts(log: Log, span: Window) -> str:
     start = f"TIMESTAMP {quoted(_stamp(span.start))}"
     week = f"1 + floor((epoch({log.time}) - {span.start!r}) / {7 * DAY!r})"
     draw = f"hash({log.user}, {log.item}, {log.time})"
-    moved = f"{_within(log, span)} AND {draw} % 10000 < 10000 * least(1, {RAMP} * ({week}))"
-    return (
-        f"WITH raw AS ({query}), old AS (SELECT {log.item} AS drawn, row_number() OVER (ORDER BY {log.item}) - 1 AS n "
-        f"FROM (SELECT DISTINCT {log.item} FROM raw WHERE {log.time} < {start})), size AS (SELECT count(*) AS s FROM old)"
-        f" SELECT r.* REPLACE (coalesce(drawn, {log.item}) AS {log.item}) FROM raw r CROSS JOIN size LEFT JOIN old ON "
-        f"{moved} AND n = ({draw} // 10000) % s"
-    )
+    moved = f"{within(log, span)} AND {draw} % 10000 < 10000 * least(1, {RAMP} * ({week}))"
+    return f"""
+        WITH raw AS ({query}), old AS (
+            SELECT {log.item} AS drawn, row_number() OVER (ORDER BY {log.item}) - 1 AS n
+            FROM (SELECT DISTINCT {log.item} FROM raw WHERE {log.time} < {start})
+        ), size AS (SELECT count(*) AS s FROM old)
+        SELECT r.* REPLACE (coalesce(drawn, {log.item}) AS {log.item}) FROM raw r CROSS JOIN size
+        LEFT JOIN old ON {moved} AND n = ({draw} // 10000) % s
+        """
 
 
 def clock_skewed(log: Log, span: Window) -> str:
@@ -71,13 +73,14 @@ PLANTS: Mapping[str, Plant] = {
 """The faults of raw events, by name."""
 
 
-def _within(log: Log, span: Window) -> str:
+def within(log: Log, span: Window) -> str:
+    """The SQL condition of the raw events within a span."""
     start, end = quoted(_stamp(span.start)), quoted(_stamp(span.end))
     return f"{log.time} >= TIMESTAMP {start} AND {log.time} < TIMESTAMP {end}"
 
 
 def _replaced(log: Log, span: Window, column: str, by: str) -> str:
-    new = f"CASE WHEN {_within(log, span)} THEN {by} ELSE {column} END AS {column}"
+    new = f"CASE WHEN {within(log, span)} THEN {by} ELSE {column} END AS {column}"
     return f"SELECT * REPLACE ({new}) FROM ({log.files[log.events]})"
 
 

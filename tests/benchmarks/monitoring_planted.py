@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,7 @@ FOLLOWED = 3
 """Windows that a fault lasts and is looked for in."""
 
 HIDDEN, BROKEN = "a group hidden from the lists", "one vector for all texts"
+FAULTS = (*PLANTS, HIDDEN, BROKEN)
 SMALL_GROUP = 0.05
 """Share of the events that the group has at least that is hidden: the smallest such."""
 
@@ -60,16 +61,15 @@ def cuts(replay: Replay, half: Half, every: int) -> list[int]:
 
 
 def measured(
-    replay: Replay, places: Sequence[int], planted: Sequence[int], texts: Path
+    replay: Replay, places: Sequence[int], planted: Sequence[int], texts: Path, only: Container[str] = FAULTS
 ) -> Iterator[Clean | Found]:
-    """Clean windows after each cut, and every fault after those cuts that are ``planted``, one by one."""
+    """Clean windows after each cut, and every fault (or ``only`` some) after the cuts that are ``planted``."""
     for place in places:
         windows = replay.weeks[place : place + LEAD + FOLLOWED]
         watch = replay.trained(windows[0], texts)
         folder = watch.reference.parent
-        targets, dataset = watch.scenario.targets, replay.dataset
         for window in windows:
-            show(watch.shown, dataset, targets, window, SECRET)
+            show(watch.shown, replay.dataset, watch.scenario, window, SECRET)
         verdicts = looked(watch, windows, folder / "series")
         before: set[str] = set()
         for window, verdict in zip(windows, verdicts, strict=True):
@@ -77,16 +77,16 @@ def measured(
             yield Clean(replay.log.name, windows[0].told, window.told, tuple(sorted(now - before)))
             before = now
         if place in planted:
-            yield from _faults(replay, watch, windows)
+            yield from _faults(replay, watch, windows, only)
         shutil.rmtree(folder)
 
 
-def _faults(replay: Replay, watch: Watch, windows: Sequence[Window]) -> Iterator[Found]:
+def _faults(replay: Replay, watch: Watch, windows: Sequence[Window], only: Container[str]) -> Iterator[Found]:
     folder, after = watch.reference.parent, windows[LEAD:]
     span = Window(after[0].start, after[-1].end)
     for name, plant in PLANTS.items():
         query = plant(replay.log, span)
-        if query:
+        if query and name in only:
             place = folder / "fault"
             path = replay.log.write(place / "raw", query)
             faulty = replace(watch, dataset=ingested(path, place / "data"), scenario=scenarios.load(path))
@@ -95,13 +95,13 @@ def _faults(replay: Replay, watch: Watch, windows: Sequence[Window]) -> Iterator
     place = folder / "fault"
     hidden = replace(watch, shown=place / "shown")
     group = _group(watch)
-    if group is not None:
+    if group is not None and HIDDEN in only:
         for window in windows:
             away = group if window in after else None
-            show(hidden.shown, replay.dataset, watch.scenario.targets, window, SECRET, away)
+            show(hidden.shown, replay.dataset, watch.scenario, window, SECRET, away)
         yield _looked_for(replay, HIDDEN, hidden, after, place)
         shutil.rmtree(place)
-    if watch.encode is not None:
+    if watch.encode is not None and BROKEN in only:
         one = watch.encode(["milk"])
         broken = replace(watch, encode=lambda texts: np.tile(one, (len(texts), 1)))
         yield _looked_for(replay, BROKEN, broken, after, place)

@@ -1,4 +1,4 @@
-"""A log replayed: what a training at a cut would keep, and then window after window looked at as `swayrec monitor` does."""
+"""A log replayed: what a training at a cut would keep, then window after window looked at as `swayrec monitor` does."""
 
 import json
 import shutil
