@@ -1,6 +1,5 @@
 """Lists of popular items that are shown to a log's real users when they really came, kept as serving keeps them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from swayrec.operations.exposures import Exposure, ExposureFiles
@@ -80,7 +79,8 @@ def _query(scenario: Scenario, window: Window, hidden: str | None, visits: int) 
     ), listed AS (
         SELECT user_id, day, came, item_id, max(own) AS own, max(n) AS n FROM (
             SELECT v.*, item_id, 0 AS own, n FROM visits v JOIN taken t ON t.day = v.day
-            UNION ALL SELECT v.*, item_id, 1 AS own, n FROM visits v JOIN own o ON o.user_id = v.user_id AND o.day = v.day)
+            UNION ALL
+            SELECT v.*, item_id, 1 AS own, n FROM visits v JOIN own o ON o.user_id = v.user_id AND o.day = v.day)
         GROUP BY user_id, day, came, item_id
     )
     SELECT user_id, epoch(came) - {FIRST!r} AS shown_at,
