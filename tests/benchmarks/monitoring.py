@@ -22,7 +22,7 @@ from tests.benchmarks.monitoring_planted import FAULTS, HIDDEN, Clean, Found, cu
 from tests.benchmarks.monitoring_recovery import recovery
 from tests.benchmarks.monitoring_replay import Replay
 
-EVERY = {"cofacts": 5, "groceries": 4, "two_languages": 4}
+EVERY = {"cofacts": 5, "groceries": 8, "two_languages": 8}
 """Weeks between two trainings."""
 
 PLANTED = 3

@@ -19,6 +19,9 @@ USER_DAYS = "user days"
 RECENT = 4
 """Windows before each one that tell how popular an item is."""
 
+AGAIN = 60
+"""Seconds within which an event that says the same as another is the same once more: a client that tried again."""
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -93,8 +96,9 @@ def _prepare(engine: Any, windows: Sequence[Window]) -> None:
                 user_id, item_id, behavior, timestamp AS moment, value, text IS NULL AS no_text,
                 value IS NULL AS no_value, session_id IS NULL AS no_session_id, request_id IS NULL AS no_request_id,
                 epoch(timestamp) - max(epoch(timestamp)) OVER past AS gap,
-                row_number() OVER (
-                    PARTITION BY user_id, item_id, behavior, timestamp, value ORDER BY event_id) > 1 AS is_again
+                1.0 / count(*) OVER (PARTITION BY k, user_id) AS share,
+                coalesce(epoch(timestamp) - lag(epoch(timestamp)) OVER (
+                    PARTITION BY user_id, item_id, behavior, value ORDER BY timestamp) <= {AGAIN}, false) AS is_again
             FROM theirs
             WINDOW past AS (
                 PARTITION BY user_id ORDER BY "order" RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING)
