@@ -26,9 +26,13 @@ FOLLOWED = 3
 """Windows that a fault lasts and is looked for in."""
 
 STOPPED = "the ingest stops"
-HIDDEN, BROKEN = "a group hidden from the lists", "one vector for all texts"
-FAULTS = (*PLANTS, HIDDEN, BROKEN)
-SMALL_GROUP = 0.05
+HIDDEN, LARGEST, BROKEN = (
+    "a small group hidden from the lists",
+    "the largest group hidden from the lists",
+    "one vector for all texts",
+)
+FAULTS = (*PLANTS, HIDDEN, LARGEST, BROKEN)
+SMALL_GROUP = 0.02
 """Share of the events that the group has at least that is hidden: the smallest such."""
 
 Half = Literal["first", "second"]
@@ -100,13 +104,13 @@ def _faults(replay: Replay, watch: Watch, windows: Sequence[Window], only: Conta
             shutil.rmtree(place)
     place = folder / "fault"
     hidden = replace(watch, shown=place / "shown")
-    group = _group(watch)
-    if group is not None and HIDDEN in only:
-        for window in windows:
-            away = group if window in after else None
-            show(hidden.shown, replay.dataset, watch.scenario, window, SECRET, away)
-        yield _looked_for(replay, HIDDEN, hidden, after, place)
-        shutil.rmtree(place)
+    for name, group in _groups(watch).items():
+        if name in only:
+            for window in windows:
+                away = group if window in after else None
+                show(hidden.shown, replay.dataset, watch.scenario, window, SECRET, away)
+            yield _looked_for(replay, name, hidden, after, place)
+            shutil.rmtree(place)
     if watch.encode is not None and BROKEN in only:
         one = watch.encode(["milk"])
         broken = replace(watch, encode=lambda texts: np.tile(one, (len(texts), 1)))
@@ -126,9 +130,11 @@ def _looked_for(replay: Replay, fault: str, watch: Watch, after: Sequence[Window
     return Found(fault, replay.log.name, after[0].told, 0, ())
 
 
-def _group(watch: Watch) -> str | None:
-    """The smallest category that has the least share of usual events; None = there are no two categories."""
+def _groups(watch: Watch) -> dict[str, str]:
+    """The categories that are hidden: the smallest that has the least share of usual events, and the largest."""
     usual = Baseline.read(watch.reference).families["categories"]
     share = dict(zip(usual.labels, usual.by_window.sum(0) / usual.by_window.sum(), strict=True))
-    large = [name for name, of in share.items() if of >= SMALL_GROUP and name not in (NONE, OTHER)]
-    return min(large, key=lambda name: share[name]) if len(large) > 1 else None
+    named = {name: of for name, of in share.items() if of >= SMALL_GROUP and name not in (NONE, OTHER)}
+    if len(named) < 2:
+        return {}
+    return {HIDDEN: min(named, key=named.__getitem__), LARGEST: max(named, key=named.__getitem__)}

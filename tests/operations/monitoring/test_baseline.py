@@ -51,7 +51,7 @@ def test_a_user_who_does_very_much_counts_as_one_of_all(engine, usual, tmp_path)
         name: np.concatenate([values, np.repeat(values[busy], 5_000)]) for name, values in columns.items()
     }
     many["time"][-5_000:] += np.arange(5_000) * 2.0
-    many["value"][-5_000:] += np.arange(5_000)
+    many["value"][-5_000:] += np.arange(1, 5_001)
     data = world.dataset(tmp_path / "data", many)
     tables(engine, str(data.folder / "events.parquet"), str(data.folder / "items.parquet"))
     now = tally(engine, usual[0].scales, [usual[0].windows[-1]]).families
