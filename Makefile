@@ -77,6 +77,10 @@ bench-freshness: $(READY) ## how soon a recommendation has what was posted (on a
 bench-serving: $(READY) ## what an answer costs: latency, throughput, memory, reload, growth (half an hour, on a quiet machine)
 	@$(BIN)/python -m tests.benchmarks.serving
 
+.PHONY: bench-monitoring
+bench-monitoring: $(READY) ## whether monitoring finds planted faults in real logs, and its false alarms (an hour and a half)
+	@$(BIN)/python -m tests.benchmarks.monitoring
+
 .PHONY: lint
 lint: $(READY) ## style, types, and which package may import which
 	@$(BIN)/ruff check

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from swayrec.operations.pseudonym import pseudonyms
@@ -199,22 +200,32 @@ def _start(path: Path) -> float:
 
 
 def _table(lines: Sequence[Mapping[str, Any]]) -> pa.Table:
-    rows = [
-        {
-            "request_id": told["request_id"],
-            "user": told["user"],
-            "item_id": item,
-            "position": position,
-            "score": score,
-            # The order is not drawn: what was shown would have been shown again.
-            "propensity": 1.0,
-            "model_version": None if told["model_version"] is None else str(told["model_version"]),
-            "level": told["level"],
-            "policy": ",".join(told["policy"]),
-            "variant": told["variant"],
-            "timestamp": datetime.fromtimestamp(told["at"], UTC),
-        }
-        for told in lines
-        for position, (item, score) in enumerate(zip(told["items"], told["scores"], strict=True), start=1)
-    ]
-    return pa.Table.from_pylist(rows, EXPOSURES)
+    """Column by column: a dictionary a row would cost ten times the memory and time."""
+    items = pa.array([told["items"] for told in lines], pa.list_(pa.string()))
+    scores = pa.array([told["scores"] for told in lines], pa.list_(pa.float32()))
+    if items.offsets != scores.offsets:
+        raise ValueError("an exposure has not as many scores as items")
+    lengths = np.diff(items.offsets.to_numpy())
+    of = np.repeat(np.arange(len(lines)), lengths)
+    position = np.arange(len(of)) - np.repeat(items.offsets.to_numpy()[:-1], lengths) + 1
+    versions = [None if told["model_version"] is None else str(told["model_version"]) for told in lines]
+    at = [datetime.fromtimestamp(told["at"], UTC) for told in lines]
+    of_list = {
+        "request_id": [told["request_id"] for told in lines],
+        "user": [told["user"] for told in lines],
+        "model_version": versions,
+        "level": [told["level"] for told in lines],
+        "policy": [",".join(told["policy"]) for told in lines],
+        "variant": [told["variant"] for told in lines],
+        "timestamp": at,
+    }
+    of_row: dict[str, pa.Array] = {
+        "item_id": items.flatten(),
+        "position": pa.array(position, pa.int32()),
+        "score": scores.flatten(),
+        # The order is not drawn: what was shown would have been shown again.
+        "propensity": pa.array(np.ones(len(of)), pa.float32()),
+    }
+    taken = {name: pa.array(values, EXPOSURES.field(name).type).take(of) for name, values in of_list.items()}
+    both = {**of_row, **taken}
+    return pa.table([both[name] for name in EXPOSURES.names], EXPOSURES)

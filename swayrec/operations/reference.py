@@ -17,7 +17,7 @@ from swayrec.tables.dataset import Dataset
 from swayrec.tables.keywords import keywords
 from swayrec.tables.language import language
 
-SCHEMA = 2
+SCHEMA = 3
 """Of the folder as a whole; raised when a reader of an older one would misread it."""
 
 STATISTICS = "reference.json"

@@ -139,8 +139,9 @@ class Baseline:
 def usual_windows(scenario: Scenario, first: float, last: float) -> tuple[list[Window], list[Window]]:
     """The whole windows between two instants, oldest first: those that scales are made of, and the usual ones after.
 
-    What is usual must not be counted on scales that it made itself: no item would ever be unknown, and every item
-    less popular a week later. So a quarter of the windows at least comes first, and at most as many as are usual.
+    What is usual must not be counted on scales that it made itself: its own words would be its most frequent ones. And
+    how popular items were before must be known of the first usual window too. So a quarter of the windows at least
+    comes first, and at most as many as are usual.
     """
     days, most = scenario.monitoring.window_days, scenario.monitoring.usual_windows
     found = windows_between(first, last, days)
@@ -164,7 +165,7 @@ def baseline(engine: Any, scenario: Scenario, dataset: Dataset, encode: Encode |
     ).fetchall()
     lead, windows = ([], []) if first is None else usual_windows(scenario, first, last)
     if not windows:
-        empty = Scales(scenario.behavior_names, scenario.targets, {}, (), {}, {})
+        empty = Scales(scenario.behavior_names, scenario.targets, {}, (), {})
         return Baseline((), empty, {}, None)
     before, drawn = texts(engine, lead), texts(engine, windows)
     measured = scales(engine, scenario.behavior_names, scenario.targets, lead, vocabulary(before))

@@ -12,6 +12,7 @@ GAPS = (1, 60, 600, 3600, 21_600, 86_400, 3 * 86_400, 7 * 86_400, 28 * 86_400)
 
 NULLABLE = ("value", "text", "session_id", "request_id")
 LANGUAGES = ("en", "zh", "other", NONE)
+EACH_USER = "share"
 GIVEN, MISSING = "given", "missing"
 """Labels of what an event may lack."""
 
@@ -20,7 +21,8 @@ GIVEN, MISSING = "given", "missing"
 class Family:
     """Labels, and the SQL that gives an event's place among them; NULL = the event is of none.
 
-    ``amount`` is what is summed, by default 1 an event.
+    ``amount`` is what is summed: by default 1 an event; with ``EACH_USER`` all events of a user together are 1, so that
+    a few who do very much do not decide what people do.
     """
 
     name: str
@@ -35,12 +37,18 @@ def families(scales: Scales) -> list[Family]:
     strata = tuple(str(number) for number in range(STRATA))
     found = [
         Family("behaviors", scales.behaviors, named("behavior", scales.behaviors)),
-        Family("hours", tuple(f"{hour} h" for hour in range(24)), "hour(moment)"),
-        Family("weekdays", tuple(day_name), "isodow(moment) - 1"),
-        Family("gaps", ("0 s", *days), binned("gap", GAPS)),
-        Family("categories", scales.categories, place_of_category(scales.categories)),
-        Family("popularity", (*strata, "unknown"), f"coalesce(stratum, {STRATA})"),
-        Family("item languages", LANGUAGES, named("coalesce(language, '')", LANGUAGES, 2)),
+        Family("hours", tuple(f"{hour} h" for hour in range(24)), "hour(moment)", EACH_USER),
+        Family("weekdays", tuple(day_name), "isodow(moment) - 1", EACH_USER),
+        Family("gaps", ("0 s", *days), binned("gap", GAPS), EACH_USER),
+        Family("categories", scales.categories, place_of_category(scales.categories), EACH_USER),
+        Family("forgotten", ("recent", "forgotten"), "(stratum IS NULL AND NOT is_new)::INT", EACH_USER),
+        Family(
+            "popularity",
+            (*strata, "forgotten", "new"),
+            f"CASE WHEN is_new THEN {STRATA + 1} ELSE coalesce(stratum, {STRATA}) END",
+            EACH_USER,
+        ),
+        Family("item languages", LANGUAGES, named("coalesce(language, '')", LANGUAGES, 2), EACH_USER),
         Family("new_items", ("known", "new"), "is_new::INT"),
         Family("duplicates", ("once", "again"), "is_again::INT"),
         Family("order", ("forward", "backward"), "is_backward::INT"),

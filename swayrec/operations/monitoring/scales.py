@@ -1,4 +1,4 @@
-"""What windows are measured on: the bins, categories, strata and words that were fixed when the champion learned."""
+"""What windows are measured on: the bins, categories and words that were fixed when the champion learned."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,16 +6,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from swayrec.operations.monitoring.window import Window, time
 
-FILE, STRATA_FILE = "scales.json", "strata.parquet"
+FILE = "scales.json"
 VALUE_BINS = (0.1, 0.25, 0.5, 0.75, 0.9)
 CATEGORIES = 40
 STRATA = 8
+"""Of popularity: how popular an item was in the windows before."""
 NONE, OTHER = "", "*"
 """Labels of what has no category, and of all that are not among the largest."""
 
@@ -25,7 +22,6 @@ class Scales:
     """The labels of every family of counts.
 
     ``values`` holds the inner edges of the value bins by behavior, only for behaviors that have values;
-    ``strata`` the items' place by popularity (0 = the most popular eighth of all events, and so on), by item;
     ``words`` the words that texts are compared by, by language.
     """
 
@@ -33,29 +29,22 @@ class Scales:
     targets: tuple[str, ...]
     values: Mapping[str, tuple[float, ...]]
     categories: tuple[str, ...]
-    strata: Mapping[str, int]
     words: Mapping[str, tuple[str, ...]]
 
     def write(self, folder: Path) -> None:
         """Writes it into the folder of a reference."""
         folder.mkdir(parents=True, exist_ok=True)
-        plain = {name: value for name, value in asdict(self).items() if name != "strata"}
-        (folder / FILE).write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
-        columns = {"item_id": pa.array(list(self.strata), pa.string()), "stratum": list(self.strata.values())}
-        pq.write_table(pa.table(columns), folder / STRATA_FILE, compression="zstd")
+        (folder / FILE).write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> "Scales":
         """Reads what :meth:`write` wrote."""
         raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        table = pq.read_table(folder / STRATA_FILE)
-        strata = dict(zip(table["item_id"].to_pylist(), table["stratum"].to_pylist(), strict=True))
         return cls(
             behaviors=tuple(raw["behaviors"]),
             targets=tuple(raw["targets"]),
             values={name: tuple(edges) for name, edges in raw["values"].items()},
             categories=tuple(raw["categories"]),
-            strata=strata,
             words={name: tuple(words) for name, words in raw["words"].items()},
         )
 
@@ -87,21 +76,10 @@ def scales(
         f"WHERE {span} AND category IS NOT NULL GROUP BY category "
         f"ORDER BY count(*) DESC, category LIMIT {CATEGORIES}"
     ).fetchall()
-    counted = engine.raw_sql(
-        f"SELECT item_id, count(*) AS n FROM events WHERE {span} GROUP BY item_id ORDER BY n DESC, item_id"
-    ).fetchnumpy()
     return Scales(
         behaviors=tuple(behaviors),
         targets=tuple(targets),
         values={name: tuple(sorted(set(map(float, found)))) for name, found in told},
         categories=(*(name for (name,) in largest), OTHER, NONE),
-        strata=dict(zip(map(str, counted["item_id"]), _strata(counted["n"]), strict=True)),
         words={language: tuple(some) for language, some in words.items()},
     )
-
-
-def _strata(counts: np.ndarray) -> list[int]:
-    """Each item's stratum, for falling counts: every stratum holds about the same number of events."""
-    before = np.cumsum(counts) - counts
-    found: list[int] = np.minimum(before * STRATA // max(int(counts.sum()), 1), STRATA - 1).tolist()
-    return found

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from swayrec.operations.monitoring.families import families
-from swayrec.operations.monitoring.scales import Scales
+from swayrec.operations.monitoring.scales import STRATA, Scales
 from swayrec.operations.monitoring.sql import laid, quoted
 from swayrec.operations.monitoring.window import Window, time
-from swayrec.tables.engine import put
 
 GROUPS = 256
 """Groups of users: events of one user are alike, so whole users are resampled, and groups of them just as well."""
 
 USER_DAYS = "user days"
+
+RECENT = 4
+"""Windows before each one that tell how popular an item is."""
+
+AGAIN = 60
+"""Seconds within which an event that says the same as another is the same once more: a client that tried again."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def tally(engine: Any, scales: Scales, windows: Sequence[Window]) -> Tally:
         scales: the labels.
         windows: oldest first.
     """
-    _prepare(engine, scales, windows)
+    _prepare(engine, windows)
     found: dict[str, Counts] = {}
     for family in families(scales):
         rows = engine.raw_sql(
@@ -69,26 +73,32 @@ def tally(engine: Any, scales: Scales, windows: Sequence[Window]) -> Tally:
     return Tally(tuple(windows), found, int(events), int(users))
 
 
-def _prepare(engine: Any, scales: Scales, windows: Sequence[Window]) -> None:
+def _prepare(engine: Any, windows: Sequence[Window]) -> None:
     """The table ``prepared``: the windows' events with all that a label is told by.
 
-    What came before counts too: the gap since a user's event before, and whether an item was ever seen.
+    What came before counts too: the gap since a user's event before, whether an item was ever seen, how popular it was.
     """
     start, end = windows[0].start, windows[-1].end
-    _strata(engine, scales)
+    length = windows[0].end - start
+    _strata(engine, windows)
     engine.raw_sql(
         f"""
         CREATE OR REPLACE TEMP TABLE prepared AS
-        WITH theirs AS (
-            SELECT * FROM events WHERE timestamp < '{time(end)}' AND user_id IN (
-                SELECT DISTINCT user_id FROM events
-                WHERE timestamp >= '{time(start)}' AND timestamp < '{time(end)}')
+        WITH now AS (
+            SELECT * FROM events WHERE timestamp >= '{time(start)}' AND timestamp < '{time(end)}'
+        ), theirs AS (
+            SELECT * FROM now
+            UNION ALL
+            SELECT e.* FROM events e SEMI JOIN now n ON e.user_id = n.user_id AND e."order" = n."order" - 1
+            WHERE e.timestamp < '{time(start)}'
         ), ordered AS (
-            SELECT user_id, item_id, behavior, timestamp AS moment, value, text IS NULL AS no_text,
+            SELECT floor((epoch(timestamp) - {start!r}) / {length!r})::INT AS k,
+                user_id, item_id, behavior, timestamp AS moment, value, text IS NULL AS no_text,
                 value IS NULL AS no_value, session_id IS NULL AS no_session_id, request_id IS NULL AS no_request_id,
                 epoch(timestamp) - max(epoch(timestamp)) OVER past AS gap,
-                row_number() OVER (
-                    PARTITION BY user_id, item_id, behavior, timestamp, value ORDER BY event_id) > 1 AS is_again
+                1.0 / count(*) OVER (PARTITION BY k, user_id) AS share,
+                coalesce(epoch(timestamp) - lag(epoch(timestamp)) OVER (
+                    PARTITION BY user_id, item_id, behavior, value ORDER BY timestamp) <= {AGAIN}, false) AS is_again
             FROM theirs
             WINDOW past AS (
                 PARTITION BY user_id ORDER BY "order" RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING)
@@ -96,21 +106,36 @@ def _prepare(engine: Any, scales: Scales, windows: Sequence[Window]) -> None:
             SELECT item_id, min(timestamp) AS first_seen FROM events GROUP BY item_id
         )
         SELECT o.* REPLACE (CASE WHEN gap >= 0 THEN gap END AS gap), coalesce(gap < 0, false) AS is_backward,
-            i.category, i.language, s.stratum,
-            floor((epoch(moment) - {start!r}) / {windows[0].end - windows[0].start!r})::INT AS k,
-            (hash(user_id) % {GROUPS})::INT AS g,
-            f.first_seen >= to_timestamp({start!r} + floor((epoch(moment) - {start!r})
-                / {windows[0].end - windows[0].start!r}) * {windows[0].end - windows[0].start!r}) AS is_new
-        FROM ordered o LEFT JOIN items i USING (item_id) LEFT JOIN strata s USING (item_id)
+            i.category, i.language, s.stratum, (hash(user_id) % {GROUPS})::INT AS g,
+            f.first_seen >= to_timestamp({start!r} + k * {length!r}) AS is_new
+        FROM ordered o LEFT JOIN items i USING (item_id) LEFT JOIN strata s USING (k, item_id)
             JOIN firsts f USING (item_id)
         WHERE moment >= '{time(start)}'
         """
     ).fetchall()
 
 
-def _strata(engine: Any, scales: Scales) -> None:
-    columns = {
-        "item_id": pa.array(list(scales.strata), pa.string()),
-        "stratum": pa.array(list(scales.strata.values()), pa.int32()),
-    }
-    put(engine, "strata", pa.table(columns))
+def _strata(engine: Any, windows: Sequence[Window]) -> None:
+    """The table ``strata``: each window's items by how popular they were in the windows right before it.
+
+    Each stratum had about as many events then (0 = the most popular items). Where topics turn over, what was popular
+    at a training is forgotten soon; how many go for what was popular just before is as usual.
+    """
+    start, length = windows[0].start, windows[0].end - windows[0].start
+    engine.raw_sql(
+        f"""
+        CREATE OR REPLACE TEMP TABLE strata AS
+        WITH counted AS (
+            SELECT floor((epoch(timestamp) - {start!r}) / {length!r})::INT AS held, item_id, count(*) AS n FROM events
+            WHERE timestamp >= '{time(start - RECENT * length)}' AND timestamp < '{time(windows[-1].end)}'
+            GROUP BY ALL
+        ), recent AS (
+            SELECT k, item_id, sum(n) AS n FROM counted JOIN range({len(windows)}) AS r (k)
+            ON k > held AND k <= held + {RECENT} GROUP BY ALL
+        )
+        SELECT k::INT AS k, item_id, least((sum(n) OVER falling - n) * {STRATA} // sum(n) OVER (PARTITION BY k),
+            {STRATA - 1})::INT AS stratum
+        FROM recent WINDOW falling AS (
+            PARTITION BY k ORDER BY n DESC, hash(item_id), item_id ROWS UNBOUNDED PRECEDING)
+        """
+    ).fetchall()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,11 +80,8 @@ def text_counts(drawn: Texts, words: Mapping[str, Sequence[str]], windows: int) 
     languages = np.zeros((windows, GROUPS, len(LANGUAGES)))
     held = {tongue: np.zeros((windows, GROUPS, len(some) + 1)) for tongue, some in words.items()}
     place = {tongue: {word: number for number, word in enumerate(some)} for tongue, some in words.items()}
-    known: dict[str, tuple[str, frozenset[str]]] = {}
     for window, group, text in zip(drawn.window, drawn.group, drawn.text, strict=True):
-        if text not in known:
-            known[text] = _words(text)
-        tongue, found = known[text]
+        tongue, found = _words(text)
         languages[window, group, LANGUAGES.index(tongue)] += 1
         if tongue in held:
             for word in found:
@@ -102,6 +100,7 @@ def _read(drawn: Texts) -> Counter[tuple[str, frozenset[str]]]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def _words(text: str) -> tuple[str, frozenset[str]]:
     tongue = language(text)
     return tongue, frozenset(keywords(text, tongue))

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.closed_intent import fit_closed_intent
 from swayrec.learning.export import export
-from swayrec.learning.influence import fit
-from swayrec.learning.layout import layout
+from swayrec.learning.influence import Solution, fit
+from swayrec.learning.layout import Layout, layout
 from swayrec.learning.learned import Learned
-from swayrec.learning.rows import sums
+from swayrec.learning.rows import Sums, sums
 from swayrec.learning.signature import Metadata
 from swayrec.learning.tables import item_tables
 from swayrec.operations import reference
@@ -25,8 +26,11 @@ from swayrec.operations.monitoring.learned_influence import LearnedInfluence
 from swayrec.operations.training.stages import Items, served_log
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import scenario as scenarios
+from swayrec.tables.dataset import Dataset
 from swayrec.tables.engine import connect
 from swayrec.tables.ingest import ingest
+from swayrec.tables.scenario import Scenario
+from swayrec.tables.schema import TIMESTAMP
 from tests.operations.monitoring import world
 
 RIDGE = 1e-3
@@ -55,10 +59,10 @@ def raw(folder: Path, columns: dict[str, np.ndarray]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     order = np.argsort(columns["time"], kind="stable")
     log = {
-        "u": [f"u{n}" for n in columns["user"][order]],
-        "i": [f"i{n}" for n in columns["item"][order]],
-        "b": [("view", "cart", "buy")[n] for n in columns["behavior"][order]],
-        "t": [datetime.fromtimestamp(float(each), UTC).isoformat() for each in columns["time"][order]],
+        "u": _named("u", columns["user"][order]),
+        "i": _named("i", columns["item"][order]),
+        "b": pa.array(["view", "cart", "buy"]).take(columns["behavior"][order]),
+        "t": pa.array((columns["time"][order] * 1e6).astype(np.int64)).cast(TIMESTAMP),
         "v": columns["value"][order],
     }
     pa_csv.write_csv(pa.table(log), folder / "log.csv")
@@ -74,14 +78,14 @@ def raw(folder: Path, columns: dict[str, np.ndarray]) -> Path:
     return path
 
 
-def trained(root: Path, columns: dict[str, np.ndarray] | None = None) -> Workspace:
-    """The workspace of a training on the first weeks; the raw files then go on as ``columns`` say."""
-    whole = world.log(world.LEARNED + 1) if columns is None else columns
-    place = Workspace(root / "ws").make()
-    early = world.log(world.LEARNED)
-    path = raw(root / "raw", early)
-    asked = scenarios.load(path)
-    data = ingest(asked, str(path), root / "data", until=None, now=datetime.now(UTC), made_of="before")
+def _named(letter: str, numbers: np.ndarray) -> pa.Array:
+    return pc.binary_join_element_wise(letter, pa.array(numbers).cast(pa.string()), "")
+
+
+def champion(
+    asked: Scenario, data: Dataset, model: Path, version: int = 1_700_000_000
+) -> tuple[Solution, Sums, Layout]:
+    """Fits the scenario's first form on all of a dataset and exports it, as a training does, without a network."""
     log = served_log(asked, data)
     catalogue: Catalogue = Items(data, None).of(log)
     form = asked.influence.forms[0]
@@ -93,7 +97,7 @@ def trained(root: Path, columns: dict[str, np.ndarray] | None = None) -> Workspa
     size = asked.model
     metadata = Metadata(
         scenario=asked.name,
-        version=1_700_000_000,
+        version=version,
         behaviors=asked.behavior_names,
         targets=asked.targets,
         seen=asked.seen,
@@ -107,10 +111,24 @@ def trained(root: Path, columns: dict[str, np.ndarray] | None = None) -> Workspa
         clock="log",
         until=log.end,
         data="before",
+        period=log.period,
     )
-    model = root / "artifacts" / "model"
     tables = item_tables(log, log.end, shape, asked.influence, catalogue, alike=True)
     export(learned.served(tables, metadata), model, learned)
+    return solution, collected, shape
+
+
+def trained(root: Path, columns: dict[str, np.ndarray] | None = None) -> Workspace:
+    """The workspace of a training on the first weeks; the raw files then go on as ``columns`` say."""
+    whole = world.log(world.LEARNED + 1) if columns is None else columns
+    place = Workspace(root / "ws").make()
+    early = world.log(world.LEARNED)
+    path = raw(root / "raw", early)
+    asked = scenarios.load(path)
+    data = ingest(asked, str(path), root / "data", until=None, now=datetime.now(UTC), made_of="before")
+    model = root / "artifacts" / "model"
+    solution, collected, shape = champion(asked, data, model)
+    form = asked.influence.forms[0]
     kept = root / "artifacts" / "reference"
     reference.write(kept, data, b"key")
     engine = connect(root)

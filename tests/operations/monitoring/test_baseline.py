@@ -6,7 +6,7 @@ import pytest
 
 from swayrec.operations import reference
 from swayrec.operations.monitoring.baseline import Baseline, NoBaselineError, baseline
-from swayrec.operations.monitoring.tally import USER_DAYS
+from swayrec.operations.monitoring.tally import USER_DAYS, tables, tally
 from swayrec.operations.monitoring.window import Window, newest
 from tests.operations.monitoring import world
 from tests.operations.monitoring.conftest import encode
@@ -31,14 +31,48 @@ def test_the_usual_windows_hold_the_counts_of_the_tables(usual):
     )
     days = last["user_id"] + last["timestamp"].dt.strftime("%Y-%m-%d")
     assert found.families[USER_DAYS].by_window[-1, 0] == days.nunique()
-    hours = last["timestamp"].dt.hour.value_counts()
-    assert all(found.families["hours"].by_window[-1, hour] == count for hour, count in hours.items())
+    share = 1 / last.groupby("user_id")["user_id"].transform("size")
+    hours = share.groupby(last["timestamp"].dt.hour).sum().to_dict()
+    counted = dict(enumerate(found.families["hours"].by_window[-1]))
+    assert {hour: counted[hour] for hour in hours} == pytest.approx(hours)
     buys = last.loc[last["behavior"] == "buy", "value"]
     assert found.families["size buy"].by_window[-1, 0] == pytest.approx(np.log(buys).sum())
     gaps = (last["timestamp"] - events.groupby("user_id")["timestamp"].shift(1).loc[last.index]).dropna()
-    assert found.families["gaps"].by_window[-1].sum() == len(gaps)
-    within_a_minute = (gaps.dt.total_seconds() < 60).sum()
-    assert found.families["gaps"].by_window[-1, :2].sum() == within_a_minute
+    gaps_share = share.loc[gaps.index]
+    assert found.families["gaps"].by_window[-1].sum() == pytest.approx(gaps_share.sum())
+    within_a_minute = gaps_share[gaps.dt.total_seconds() < 60].sum()
+    assert found.families["gaps"].by_window[-1, :2].sum() == pytest.approx(within_a_minute)
+
+
+def test_a_user_who_does_very_much_counts_as_one_of_all(engine, usual, tmp_path):
+    columns = world.log(world.LEARNED)
+    [busy] = np.flatnonzero((columns["user"] == 7) & (columns["time"] >= usual[0].windows[-1].start))[:1]
+    many = {
+        name: np.concatenate([values, np.repeat(values[busy], 5_000)]) for name, values in columns.items()
+    }
+    many["time"][-5_000:] += np.arange(5_000) * 2.0
+    many["value"][-5_000:] += np.arange(1, 5_001)
+    data = world.dataset(tmp_path / "data", many)
+    tables(engine, str(data.folder / "events.parquet"), str(data.folder / "items.parquet"))
+    now = tally(engine, usual[0].scales, [usual[0].windows[-1]]).families
+    assert now["behaviors"].sums.sum() > 5_000
+    last = usual[0].windows[-1]
+    users = len(np.unique(columns["user"][(columns["time"] >= last.start) & (columns["time"] < last.end)]))
+    assert now["popularity"].sums.sum() == pytest.approx(users)
+    assert now["duplicates"].sums[..., 1].sum() == 0
+
+
+def test_what_is_said_again_within_a_minute_is_a_duplicate_and_later_is_none(engine, usual, tmp_path):
+    columns, last = world.log(world.LEARNED), usual[0].windows[-1]
+    some = np.flatnonzero((columns["time"] >= last.start) & (columns["time"] < last.end - 100))[::50]
+    for seconds, again in ((50, len(some)), (70, 0)):
+        copies = {name: values[some] for name, values in columns.items()}
+        copies["time"] = copies["time"] + seconds
+        both = {name: np.concatenate([columns[name], copies[name]]) for name in columns}
+        data = world.dataset(tmp_path / f"{seconds}", both)
+        tables(engine, str(data.folder / "events.parquet"), str(data.folder / "items.parquet"))
+        now = tally(engine, usual[0].scales, [usual[0].windows[-1]]).families
+        assert now["duplicates"].sums[..., 1].sum() == pytest.approx(again, abs=1)
 
 
 def test_groups_of_users_add_up_to_the_windows(usual):

@@ -17,8 +17,11 @@ def categories(window: SeenWindow) -> Result | None:
 
 
 def popularity(window: SeenWindow) -> Result | None:
-    """The distance of how popular the items were when the champion learned."""
-    return _distance("popularity", window, ["popularity"])
+    """The distance of how popular the items were just before; and of how many of them were forgotten by then.
+
+    What is popular changes from week to week; that people come back to what nobody wanted for weeks is rare.
+    """
+    return _distance("popularity", window, ["popularity", "forgotten"])
 
 
 def languages(window: SeenWindow) -> Result | None:
