@@ -19,6 +19,9 @@ SCHEMA = 1
 SETTLED = 8
 """Windows of a champion, its first ones, that say what is usual of what it shows."""
 
+UNUSUAL = 0.01
+"""A window in which a check's p-value is below this does not say what is usual for it."""
+
 Verdict = dict[str, Any]
 
 
@@ -61,7 +64,7 @@ class Series:
         return next(reversed(self._earlier(window)), None)
 
     def usual(self, window: Window, champion: int, check: str, family: str) -> Usual | None:
-        """A family in the first windows of a champion before this one, those left out in which ``check`` gave an alarm.
+        """A family in the first windows of a champion before this one, without those that ``check`` found unusual.
 
         None = there is none yet.
         """
@@ -133,17 +136,27 @@ def window_of(told: Verdict) -> Window:
 
 
 def _sums(verdicts: Sequence[Verdict], check: str, family: str) -> tuple[list[list[float]], tuple[str, ...]]:
-    """The totals of a family in these windows and its labels, without those in which a check gave an alarm."""
+    """The totals of a family in these windows and its labels, without those that a check found unusual.
+
+    A window that speaks for an alarm is no usual one, though it be too little for an alarm by itself: counted as
+    usual, the first window of a fall would hide the next.
+    """
     rows: list[list[float]] = []
     labels: tuple[str, ...] = ()
     for told in verdicts:
         held = told["measured"].get(family)
         state = told["state"]["checks"].get(check, {})
-        if held is None or state.get("alarm") or (labels and tuple(held["labels"]) != labels):
+        unusual = state.get("alarm") or _p(told, check) < UNUSUAL
+        if held is None or unusual or (labels and tuple(held["labels"]) != labels):
             continue
         labels = tuple(held["labels"])
         rows.append(held["sums"])
     return rows, labels
+
+
+def _p(told: Verdict, check: str) -> float:
+    """The p-value of a check in a window; 1 where it was not judged."""
+    return next((float(row["p"]) for row in told["checks"] if row["check"] == check and row["judged"]), 1.0)
 
 
 def _usual(rows: list[list[float]], labels: tuple[str, ...]) -> Usual:

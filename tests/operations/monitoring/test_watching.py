@@ -38,7 +38,7 @@ def show(
     names = pseudonyms([f"u{columns['user'][event]}" for event in within], b"key")
     lines: dict[float, list[str]] = {}
     for event, name in zip(within, names, strict=True):
-        items = random.choice(shelf, 9, replace=False).tolist()
+        items = random.choice(shelf, min(9, len(shelf)), replace=False).tolist()
         if random.random() < hit(columns["user"][event]) and columns["item"][event] not in items:
             items.insert(int(random.integers(5)), int(columns["item"][event]))
         at = float(columns["time"][event]) - 3600
@@ -236,3 +236,20 @@ def test_what_a_new_champion_shows_is_compared_with_the_one_before(engine, verdi
     assert not row(found["worse"], "quality")["judged"], "the champion is too young"
     assert alike["evidence"] < 1
     assert not row(verdicts[0][-1], "handover")["judged"], "there was no champion before"
+
+
+def test_the_first_window_of_a_fall_does_not_hide_the_next(engine, verdicts, shop, tmp_path):
+    for path in sorted(verdicts[1].glob("*.json"))[:5]:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    columns = world.log(WEEKS)
+    since, until = week(WEEKS - 2).start, week(WEEKS - 1).end
+    show(tmp_path / "shown", columns, since, until, hidden=(0, 1, 2, 3), hit=lambda user: 0.0)
+    watch = replace(shop, shown=tmp_path / "shown")
+    rows = []
+    for number in (WEEKS - 2, WEEKS - 1):
+        series = Series.read(tmp_path)
+        told = watched(engine, watch, week(number), series, MADE)
+        series.write(told)
+        rows.append(row(told, "response"))
+    assert not rows[0]["alarm"] and rows[0]["p"] < 0.01
+    assert rows[1]["evidence"] > 10 * rows[0]["evidence"] > 100
