@@ -70,6 +70,7 @@ def test_a_run_that_is_added_appears_and_a_file_that_is_half_written_ends_nothin
         wait_until(lambda: added in ask("GET", f"/api/projects/{project}/snapshots").text)
     finally:
         EvidentlyFolder(folder, "shop", "Shop").remove(added)
+    wait_until(lambda: added not in ask("GET", f"/api/projects/{project}/snapshots").text)
 
 
 def test_the_numbers_of_a_panel_are_read_with_a_post(made, ask):
