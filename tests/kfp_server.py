@@ -57,10 +57,10 @@ def _check_parameters(spec, given):
 
 
 class KfpServer:
-    """``pipelines``, their ``versions``, ``experiments`` and ``runs`` by id, as JSON of the API."""
+    """``pipelines``, their ``versions``, ``experiments``, ``runs`` and ``recurring`` runs by id, as JSON of the API."""
 
     def __init__(self):
-        self.pipelines, self.versions, self.experiments, self.runs = {}, {}, {}, {}
+        self.pipelines, self.versions, self.experiments, self.runs, self.recurring = {}, {}, {}, {}, {}
 
     def add_pipeline(self, package):
         """A pipeline package as `kfp pipeline create` uploads it: its id."""
@@ -111,6 +111,24 @@ class KfpServer:
             form = await request.form()
             return self.pipelines[self.add_pipeline(await form["uploadfile"].read())]
 
+        @app.post(f"{V2}/pipelines/upload_version")
+        async def upload_version(request: Request, pipelineid: str, name: str):
+            if pipelineid not in self.pipelines:
+                raise RefusedError("pipelineid is not known")
+            form = await request.form()
+            made = self.add_version(pipelineid, await form["uploadfile"].read())
+            self.versions[made]["display_name"] = name
+            return self.versions[made]
+
+        @app.post(f"{V2}/recurringruns")
+        async def recurring(request: Request):
+            told = await request.json()
+            asked = model("V2beta1RecurringRun", told)
+            if asked.trigger is None or asked.mode not in ("ENABLE", "DISABLE"):
+                raise RefusedError("a recurring run has a trigger and a mode")
+            self._check_run(asked, told)
+            return self.recurring[self._kept(self.recurring, "recurring_run_id", told)]
+
         @app.get(f"{V2}/pipelines/{{number}}/versions")
         async def versions(number: str, sort_by: str = "", page_size: int = 20):
             found = [each for each in self.versions.values() if each["pipeline_id"] == number]
@@ -128,19 +146,25 @@ class KfpServer:
         async def run(request: Request):
             told = await request.json()
             asked = model("V2beta1Run", told)
-            if asked.experiment_id not in self.experiments:
-                raise RefusedError("experiment_id is not known")
-            version = asked.pipeline_version_reference
-            if asked.pipeline_spec is None:
-                known = self.versions.get(version.pipeline_version_id) if version else None
-                if known is None or known["pipeline_id"] != version.pipeline_id:
-                    raise RefusedError("neither a pipeline's specification nor a known version of one")
-                _check_parameters(
-                    known["pipeline_spec"], told.get("runtime_config", {}).get("parameters", {})
-                )
+            self._check_run(asked, told)
             return self.runs[self._kept(self.runs, "run_id", {**told, "state": "PENDING"})]
 
         return app
+
+    def _check_run(self, asked, told):
+        """What a run and a recurring run have in common."""
+        if asked.experiment_id not in self.experiments:
+            raise RefusedError("experiment_id is not known")
+        version = asked.pipeline_version_reference
+        spec = asked.pipeline_spec
+        if spec is None:
+            known = self.versions.get(version.pipeline_version_id) if version else None
+            if known is None or known["pipeline_id"] != version.pipeline_id:
+                raise RefusedError("neither a pipeline's specification nor a known version of one")
+            spec = known["pipeline_spec"]
+        _check_parameters(
+            spec.get("pipeline_spec", spec), told.get("runtime_config", {}).get("parameters", {})
+        )
 
     def _kept(self, kept, key, told):
         number = str(uuid.uuid4())
