@@ -16,7 +16,13 @@ from swayrec.commands import options
     show_default=True,
     help="The address to answer at; the default is this machine alone.",
 )
-@click.option("--port", type=int, default=8085, show_default=True, help="The port to answer at; 0 = any.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8085,
+    show_default=True,
+    help="The port to answer at; 0 = any.",
+)
 def dashboard(root: Path, host: str, port: int) -> None:
     """Show in a browser what `swayrec monitor` found, until Ctrl-C: Evidently's UI with a project a scenario.
 

@@ -33,9 +33,10 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=128)
-    except (OSError, OverflowError) as error:
-        number = (error.errno if isinstance(error, OSError) else None) or 0
-        why = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        # A name that is none has a number of its own, below 0.
+        number = error.errno or 0
+        why = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise InputError(f"cannot answer at {host}:{port}: {why}; give another --port or --host") from None
 
 
