@@ -16,7 +16,6 @@ from swayrec.tables.errors import InputError
 if TYPE_CHECKING:
     from swayrec.operations.monitoring.viewer import Application, Receive, Scope, Send
 
-LAST_PORT = 65_535
 GRACE = 5
 """Seconds that a request in progress has once the server is told to stop."""
 
@@ -27,9 +26,6 @@ def listening(host: str, port: int) -> socket.socket:
     Raises:
         InputError: the port is taken or not to be had, or the address is none of this machine's.
     """
-    if not 0 <= port <= LAST_PORT:
-        # Some systems would take what is left of it beyond 65,536.
-        raise InputError(f"cannot answer at {host}:{port}: there is no such port; give another --port")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=128)
