@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from swayrec.operations.monitoring.evidently_folder import EvidentlyFolder
 from swayrec.operations.monitoring.evidently_ui import evidently_ui
@@ -83,6 +85,14 @@ def test_the_numbers_of_a_panel_are_read_with_a_post(made, ask):
     assert told.status_code in (200, 201), told.text
     [series] = told.json()["series"]
     assert series["values"] == [0.3, pytest.approx(0.28)]
+
+
+def test_the_path_that_a_cluster_probes_is_answered(ask):
+    manifest = Path(__file__).parents[3] / "k8s" / "monitoring" / "dashboard-service.yaml"
+    deployment = next(yaml.safe_load_all(manifest.read_text(encoding="utf-8")))
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert ask("GET", container[probe]["httpGet"]["path"]).status_code == 200
 
 
 def test_every_route_that_writes_is_refused(made, ask):
