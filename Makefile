@@ -38,18 +38,18 @@ setup: $(READY) ## make the virtual environment (every other target does so when
 run: $(READY) ## from here to a served recommendation on real data
 	@$(BIN)/swayrec demo --workspace $(WORKSPACE)
 
-# Half of the time goes to the tests of serving, which start servers and wait: they run beside the others.
+# Two halves of about the same length, side by side: no test of this one needs the trained workspace of the other.
 TEST := $(BIN)/python -m pytest -q -m "not soak" --system=skip
-SERVING := tests/serving tests/feature_repo
+HALF := tests/serving tests/feature_repo tests/learning tests/evaluation tests/tables
 
 .PHONY: test
 test: $(READY) ## run all tests that need nothing but Python
 	@mkdir -p build; \
-	$(TEST) $(SERVING) >build/test-serving.txt 2>&1 & serving=$$!; \
-	trap 'kill -INT $$serving' INT TERM; \
-	$(TEST) $(SERVING:%=--ignore=%); others=$$?; \
-	wait $$serving; served=$$?; \
-	cat build/test-serving.txt; exit $$((others | served))
+	$(TEST) $(HALF) >build/test-half.txt 2>&1 & half=$$!; \
+	trap 'kill -INT $$half' INT TERM; \
+	$(TEST) $(HALF:%=--ignore=%); others=$$?; \
+	wait $$half; ended=$$?; \
+	cat build/test-half.txt; exit $$((others | ended))
 
 # What tests marked `system` need, each as program:Debian's package.
 SYSTEM := redis-server:redis-server prometheus:prometheus chromium:chromium
