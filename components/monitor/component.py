@@ -35,7 +35,7 @@ def monitor(
     from serving import posted_export
     from swayrec.operations.monitoring.monitor import monitor as monitored
     from swayrec.operations.monitoring.report_markdown import markdown
-    from swayrec.operations.monitoring.report_page import html
+    from swayrec.operations.monitoring.report_page import newest_page
     from swayrec.operations.monitoring.series import Series
     from swayrec.operations.step import step
     from swayrec.operations.workspace import Workspace
@@ -55,7 +55,7 @@ def monitor(
         )
         words = [markdown(each) for each in done.verdicts] or [each.en for each in done.told]
         Path(summary.path).write_text("\n\n".join(words), encoding="utf-8")
-        series = Series.read(done.folder).verdicts
-        newest = max(done.verdicts or series, key=lambda each: each["window"]["end"], default=None)
-        page = "<p>There is no verdict yet.</p>" if newest is None else html(series, newest)
-        Path(report.path).write_text(page, encoding="utf-8")
+        page = newest_page(Series.read(done.folder).verdicts, done.verdicts)
+        Path(report.path).write_text(page or "<p>There is no verdict yet.</p>", encoding="utf-8")
+        for untold in done.untold:
+            say(untold.en)

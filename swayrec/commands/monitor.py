@@ -106,12 +106,13 @@ def monitor(
 def _show(verdict: dict[str, Any], language: "Language | None") -> None:
     from swayrec.commands.table import text_table
     from swayrec.operations.monitoring.report_markdown import markdown
+    from swayrec.operations.monitoring.report_words import evidence, times
 
     if language is not None:
         click.echo(markdown(verdict, language))
         return
 
-    since, until = (verdict["window"][name][:16].replace("T", " ") for name in ("since", "until"))
+    since, until = times(verdict)
     champion = verdict["champion"]["version"]
     click.echo(f"\n{since} to {until} UTC, version {champion}: {verdict['title']['en']}")
     for sentence in (*verdict["reasons"], *verdict["notes"]):
@@ -123,7 +124,7 @@ def _show(verdict: dict[str, Any], language: "Language | None") -> None:
             row["change"],
             f"[{row['interval'][0]:.3f}, {row['interval'][1]:.3f}]",
             row["tolerance"],
-            f"{min(row['evidence'] / row['bar'], 1):.1%}",
+            f"{evidence(row):.1%}",
             "alarm" if row["alarm"] else "",
         )
         for row in verdict["checks"]

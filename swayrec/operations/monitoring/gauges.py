@@ -34,9 +34,8 @@ class Verdicts(Collector):
         """The metrics as the files are now."""
         gauges = _Gauges()
         for folder in sorted(path for path in self._folder.glob("*") if path.is_dir()):
-            series = Series.read(folder)
-            if series.verdicts:
-                _of_verdict(gauges, max(series.verdicts, key=lambda told: window_of(told).end))
+            if (newest := Series.read(folder).newest) is not None:
+                _of_verdict(gauges, newest)
             if (folder / FOLDER).is_dir():
                 _of_retrainings(gauges, folder.name, records(folder))
         yield from gauges.families()

@@ -9,8 +9,12 @@ from swayrec.operations.monitoring.report_words import (
     HEADS,
     PARTS,
     Language,
+    check_numbers,
+    evidence,
     fairness_rows,
     fairness_skipped,
+    judged,
+    mark,
     numbers,
     plain,
     times,
@@ -44,13 +48,10 @@ def markdown(verdict: Mapping[str, Any], language: Language = "en") -> str:
 
 
 def _checks(verdict: Mapping[str, Any], language: Language) -> list[tuple[str, ...]]:
-    judged = [row for row in verdict["checks"] if row["judged"]]
     return [
-        (row["title"][language], row["part"], f"{row['change']:+.3g}",
-         f"{row['interval'][0]:+.3g} … {row['interval'][1]:+.3g}", f"{row['tolerance']:g}",
-         f"{min(row['evidence'] / row['bar'], 1):.1%}", "!" if row["alarm"] else "")
-        for row in sorted(judged, key=lambda row: not row["alarm"])
-    ]  # fmt: skip
+        (row["title"][language], row["part"], *check_numbers(row), f"{evidence(row):.1%}", mark(row))
+        for row in judged(verdict)
+    ]
 
 
 def _fairness(verdict: Mapping[str, Any], language: Language) -> list[str]:

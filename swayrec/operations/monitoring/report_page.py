@@ -10,8 +10,12 @@ from swayrec.operations.monitoring.report_style import STYLE
 from swayrec.operations.monitoring.report_words import (
     HEADS,
     PARTS,
+    check_numbers,
+    evidence,
     fairness_rows,
     fairness_skipped,
+    judged,
+    mark,
     numbers,
     plain,
     times,
@@ -55,16 +59,23 @@ def html(series: Sequence[Told], verdict: Told) -> str:
     )
 
 
+def newest_page(series: Sequence[Told], verdicts: Sequence[Told] = ()) -> str | None:
+    """The page on the newest of ``verdicts``, or where there are none of the series; None = there is no verdict.
+
+    Both oldest first.
+    """
+    told = verdicts or series
+    return html(series, told[-1]) if told else None
+
+
 def _checks(verdict: Told) -> str:
-    judged = [row for row in verdict["checks"] if row["judged"]]
     rows = []
-    for row in sorted(judged, key=lambda row: not row["alarm"]):
-        share = min(row["evidence"] / row["bar"], 1)
+    for row in judged(verdict):
+        share = evidence(row)
+        told = "".join(f"<td>{each}</td>" for each in check_numbers(row))
         rows.append(
             f"<tr{' class=alarm' if row['alarm'] else ''}><td>{_both(row['title'])}</td><td>{_text(row['part'])}</td>"
-            f"<td>{row['change']:+.3g}</td><td>{row['interval'][0]:+.3g} … {row['interval'][1]:+.3g}</td>"
-            f'<td>{row["tolerance"]:g}</td><td><meter value="{share:.4f}"></meter> {share:.1%}</td>'
-            f"<td>{'!' if row['alarm'] else ''}</td></tr>"
+            f'{told}<td><meter value="{share:.4f}"></meter> {share:.1%}</td><td>{mark(row)}</td></tr>'
         )
     table = _table(HEADS["checks"], rows) if rows else ""
     silent = [Sentence(**row["title"]).both for row in verdict["checks"] if not row["judged"]]

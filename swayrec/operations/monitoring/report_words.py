@@ -67,6 +67,28 @@ def interval(pair: Sequence[float | None] | None) -> str:
     return "" if pair is None else f"{number(pair[0])} … {number(pair[1])}"
 
 
+def judged(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The checks that were judged, those that give an alarm first."""
+    return sorted((row for row in verdict["checks"] if row["judged"]), key=lambda row: not row["alarm"])
+
+
+def check_numbers(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """A check's change, its interval, and from where on it matters."""
+    low, high = row["interval"]
+    return f"{row['change']:+.3g}", f"{low:+.3g} … {high:+.3g}", f"{row['tolerance']:g}"
+
+
+def evidence(row: Mapping[str, Any]) -> float:
+    """How much of what an alarm needs there is, at most 1."""
+    share: float = min(row["evidence"] / row["bar"], 1)
+    return share
+
+
+def mark(row: Mapping[str, Any]) -> str:
+    """An exclamation mark where a check gives an alarm."""
+    return "!" if row["alarm"] else ""
+
+
 def times(verdict: Mapping[str, Any]) -> tuple[str, str]:
     """From when to when the window is, in UTC."""
     since, until = (str(verdict["window"][name])[:16].replace("T", " ") for name in ("since", "until"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from swayrec.operations.lock import held
-from swayrec.operations.monitoring.series import Series, Verdict, window_of
+from swayrec.operations.monitoring.series import Series, Verdict, actions_of
 from swayrec.operations.monitoring.window import Window
 from swayrec.operations.workspace import written_whole
 
@@ -63,13 +63,8 @@ class Retraining:
 
 def records(folder: Path) -> list[Retraining]:
     """All retrainings of a scenario's series, oldest first; a file that is damaged is left out."""
-    found = []
-    for path in sorted((folder / FOLDER).glob("*.json")):
-        try:
-            found.append(Retraining.from_json(json.loads(path.read_text(encoding="utf-8"))))
-        except (OSError, ValueError, TypeError, LookupError):
-            continue
-    return found
+    found = map(_read, sorted((folder / FOLDER).glob("*.json")))
+    return [record for record in found if record is not None]
 
 
 def due(folder: Path, champion: int) -> Verdict | None:
@@ -78,10 +73,9 @@ def due(folder: Path, champion: int) -> Verdict | None:
     Where the last verdict on it gives no alarm any more, none is.
     """
     verdicts = [told for told in Series.read(folder).verdicts if told["champion"]["version"] == champion]
-    verdicts.sort(key=lambda told: window_of(told).end)
     if not verdicts or verdicts[-1]["verdict"] == "pass":
         return None
-    asking = [told for told in verdicts if "retrain" in told.get("actions", [told["verdict"]])]
+    asking = [told for told in verdicts if "retrain" in actions_of(told)]
     if not asking:
         return None
     record = _read(_path(folder, asking[-1]))
@@ -161,6 +155,7 @@ def _place(folder: Path, window: Mapping[str, Any], champion: int) -> Path:
 
 
 def _read(path: Path) -> Retraining | None:
+    """The record; None = there is none, or it is damaged."""
     try:
         return Retraining.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, LookupError):

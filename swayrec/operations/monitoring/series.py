@@ -27,7 +27,7 @@ Verdict = dict[str, Any]
 
 @dataclass(frozen=True)
 class Series:
-    """The verdicts in a folder; ``damaged`` says which files could not be read."""
+    """The verdicts in a folder, oldest first; ``damaged`` says which files could not be read."""
 
     folder: Path
     verdicts: tuple[Verdict, ...]
@@ -53,6 +53,11 @@ class Series:
                 continue
             found.append(told)
         return cls(folder, tuple(found), tuple(damaged))
+
+    @property
+    def newest(self) -> Verdict | None:
+        """The verdict on the last window."""
+        return self.verdicts[-1] if self.verdicts else None
 
     def of(self, verdict: Verdict) -> Verdict | None:
         """An earlier verdict on the same window."""
@@ -90,8 +95,7 @@ class Series:
 
     def _earlier(self, window: Window) -> list[Verdict]:
         """The verdicts on windows that had ended when this one began, oldest first."""
-        found = [told for told in self.verdicts if window_of(told).end <= window.start]
-        return sorted(found, key=lambda told: window_of(told).start)
+        return [told for told in self.verdicts if window_of(told).end <= window.start]
 
     def write(self, verdict: Verdict) -> Path:
         """Puts a verdict in its place; one on the same window is replaced."""
@@ -107,8 +111,7 @@ class Series:
         as they say what is usual of it.
         """
         champion = newest["champion"]["version"]
-        ordered = sorted(self.verdicts, key=lambda told: window_of(told).start)
-        others = [told for told in ordered if window_of(told) != window_of(newest)]
+        others = [told for told in self.verdicts if window_of(told) != window_of(newest)]
         first = [told for told in others if told["champion"]["version"] == champion][: 2 * SETTLED]
         old = [told for told in others[: max(len(others) + 1 - kept, 0)] if told not in first]
         for told in old:
@@ -133,6 +136,12 @@ def measured(families: dict[str, Counts]) -> dict[str, dict[str, list]]:
 def window_of(told: Verdict) -> Window:
     """The window that a verdict is on."""
     return Window(float(told["window"]["start"]), float(told["window"]["end"]))
+
+
+def actions_of(told: Verdict) -> Sequence[str]:
+    """All that a verdict asks for; one that was written before there were several says it in one word."""
+    found: Sequence[str] = told.get("actions", [told["verdict"]])
+    return found
 
 
 def _sums(verdicts: Sequence[Verdict], check: str, family: str) -> tuple[list[list[float]], tuple[str, ...]]:

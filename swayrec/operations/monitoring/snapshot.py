@@ -23,8 +23,9 @@ from swayrec.operations.monitoring.number_titles import (
     count_title,
     fairness_title,
 )
+from swayrec.operations.monitoring.report_words import judged
 from swayrec.operations.monitoring.sentence import Sentence
-from swayrec.operations.monitoring.series import Verdict
+from swayrec.operations.monitoring.series import Verdict, actions_of
 from swayrec.operations.monitoring.window import time
 
 MOST = 2.0
@@ -66,9 +67,7 @@ def snapshot(verdict: Verdict) -> Snapshot:
         family = number.split("/")[0]
         numbers[number] = (value, VerdictNumber(number=number, family=family, title=f"{en} · {zh}", **more))
 
-    for row in sorted(verdict["checks"], key=lambda row: not row["alarm"]):
-        if not row["judged"]:
-            continue
+    for row in judged(verdict):
         title = row["title"]
         add(f"change/{row['check']}", title["en"], title["zh"], row["change"])
         # While an alarm lasts its test fails, though evidence may grow less.
@@ -101,7 +100,7 @@ def snapshot(verdict: Verdict) -> Snapshot:
     for name, value in verdict["counts"].items():
         add(f"count/{name}", *_both(count_title(name)), float(value))
     add("bar", *_both(BAR), 1.0)
-    add("retrain", *_both(RETRAIN), float("retrain" in verdict.get("actions", [verdict["verdict"]])))
+    add("retrain", *_both(RETRAIN), float("retrain" in actions_of(verdict)))
     add("warn", *_both(WARN), float(verdict["verdict"] != "pass"))
     add("champion", *_both(CHAMPION), float(verdict["champion"]["version"]))
     table = pd.DataFrame({"number": list(numbers), "value": [value for value, _ in numbers.values()]})

@@ -4,6 +4,8 @@ from evidently.core.serialization import SnapshotModel
 from evidently.legacy.model.widget import BaseWidgetInfo
 from evidently.legacy.renderers.html_widgets import WidgetSize, table_data
 
+from swayrec.operations.monitoring.report_words import check_numbers, evidence, judged, mark
+from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.series import Verdict
 
 HEADS = (
@@ -38,17 +40,8 @@ def _said(verdict: Verdict) -> BaseWidgetInfo:
 
 
 def _checks(verdict: Verdict) -> BaseWidgetInfo:
-    judged = [row for row in verdict["checks"] if row["judged"]]
     rows = [
-        (
-            f"{row['title']['en']} · {row['title']['zh']}",
-            row["part"],
-            f"{row['change']:+.3g}",
-            f"{row['interval'][0]:+.3g} … {row['interval'][1]:+.3g}",
-            f"{row['tolerance']:g}",
-            f"{min(row['evidence'] / row['bar'], 1):.0%}",
-            "!" if row["alarm"] else "",
-        )
-        for row in sorted(judged, key=lambda row: not row["alarm"])
+        (Sentence(**row["title"]).both, row["part"], *check_numbers(row), f"{evidence(row):.0%}", mark(row))
+        for row in judged(verdict)
     ]
     return table_data(column_names=HEADS, data=rows, title="Checks · 检查")

@@ -1,6 +1,6 @@
 """The verdict on a window: which checks give an alarm, and what is to be done; no flapping, however often one looks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -113,18 +113,18 @@ def decided(
         rows.append({**row, **result.to_json(part), "tolerance": how.tolerance, "p": p})
         if state.alarm:
             reasons.append(wording.alarm(name, part, how.tolerance, state.lasted))
-    retraining, why, retrained = _retraining(policy, states, former, window)
-    said, actions, more = _said(policy, states, retraining)
+    alarms = [name for name in watched if name in states and states[name].alarm]
+    faulty = [name for name in alarms if watched[name].data]
+    retraining, why, retrained = _retraining(policy, states, alarms, faulty, former, window)
+    said, actions, more = _said(policy, alarms, faulty, retraining)
     stands = replace(former, checks=states, retrained=retrained)
     return Decided(said, actions, (*reasons, *why, *more), tuple(rows), stands)
 
 
 def _said(
-    policy: Monitoring, states: Mapping[str, CheckState], retraining: bool
+    policy: Monitoring, alarms: Sequence[Check], faulty: list[Check], retraining: bool
 ) -> tuple[Said, tuple[Action, ...], list[Sentence]]:
     """What is to be done, the gravest first, all of it, and why something is not."""
-    alarms = _alarms(policy, states)
-    faulty = [name for name in alarms if policy.watched[name].data]
     wanted = {policy.watched[name].action for name in alarms}
     why = []
     if "roll_back" in wanted and faulty:
@@ -142,14 +142,17 @@ def _said(
 
 
 def _retraining(
-    policy: Monitoring, states: Mapping[str, CheckState], former: State, window: Window
+    policy: Monitoring,
+    states: Mapping[str, CheckState],
+    alarms: Sequence[Check],
+    faulty: list[Check],
+    former: State,
+    window: Window,
 ) -> tuple[bool, list[Sentence], float | None]:
     """Whether to retrain, why not although a check asks for it, and the window that last asked."""
     watched = policy.watched
-    alarms = _alarms(policy, states)
     asking = [name for name in alarms if watched[name].action == "retrain"]
     ripe = [name for name in asking if states[name].lasted >= policy.patience and not states[name].quiet]
-    faulty = [name for name in alarms if watched[name].data]
     if not ripe:
         why = [
             wording.waiting(name, states[name].lasted, policy.patience)
@@ -164,10 +167,6 @@ def _retraining(
         if since <= policy.cool_down:
             return False, [wording.cooling_down(policy.cool_down + 1 - since)], former.retrained
     return True, [], window.start
-
-
-def _alarms(policy: Monitoring, states: Mapping[str, CheckState]) -> list[Check]:
-    return [name for name in policy.watched if name in states and states[name].alarm]
 
 
 def _row(check: Check, action: str, state: CheckState, bar: float, *, judged: bool) -> dict[str, Any]:
