@@ -106,7 +106,7 @@ pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (
 
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew into the two lock files
-	@$(UV) pip compile pyproject.toml --group dev --no-header --no-emit-index-url --generate-hashes \
+	@$(UV) pip compile pyproject.toml --group dev --extra cluster --extra spark --no-header --no-emit-index-url --generate-hashes \
 		--python-version 3.11 --upgrade --output-file requirements.lock
 	@$(UV) pip compile requirements-files.in --no-deps --no-header --no-annotate --no-emit-index-url --generate-hashes \
 		--python-version 3.11 --upgrade --output-file requirements-files.lock
