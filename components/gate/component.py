@@ -35,7 +35,7 @@ def gate(
     from swayrec.tables.dataset import Dataset
 
     with step("gate") as say:
-        asked, folder = scenarios.load(Path(scenario)), Workspace(Path(workspace))
+        asked, folder = scenarios.load(scenario), Workspace(Path(workspace))
         made = promotion.judged(asked, folder, Dataset(Path(dataset.path)), Path(evaluation.path))
         made.write(Path(decision.path))
         say("; ".join(made.reasons))

@@ -39,7 +39,7 @@ def ingest(
 
     with step("ingest") as say:
         end = datetime.fromisoformat(until) if until else None
-        asked = scenarios.load(Path(scenario))
+        asked = scenarios.load(scenario)
         log = Path(posted) if posted else None
         made = read(
             asked,

@@ -36,7 +36,7 @@ def publish_features(
     from swayrec.tables.dataset import Dataset
 
     with step("publish_features") as say:
-        asked, tables = scenarios.load(Path(scenario)), Dataset(Path(dataset.path))
+        asked, tables = scenarios.load(scenario), Dataset(Path(dataset.path))
         store = Workspace(Path(workspace)).features
         done = Publication.of(store / asked.name, tables)
         if done is None:

@@ -44,7 +44,7 @@ def register(
 
     with step("register") as say:
         made = registration.register(
-            scenarios.load(Path(scenario)),
+            scenarios.load(scenario),
             Workspace(Path(workspace)),
             Dataset(Path(dataset.path)),
             influence=Path(influence.path),
@@ -54,6 +54,6 @@ def register(
             decision=Path(decision.path),
         )
         # Where the model lies from now on: a cache that finds it gone registers it again.
-        registered.uri = str(made.model)
+        registered.uri = made.place
         registered.metadata.update(version=made.number, name=made.name)
         say(f"version {made.name} {', '.join(made.aliases)}")

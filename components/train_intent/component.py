@@ -34,6 +34,6 @@ def train_intent(
     from swayrec.tables.dataset import Dataset
 
     with step("train_intent") as say:
-        asked = scenarios.load(Path(scenario))
+        asked = scenarios.load(scenario)
         folders = Path(vectors.path), Path(influence.path), Path(intent.path)
         training.train_intent(asked, Dataset(Path(dataset.path)), *folders, say)

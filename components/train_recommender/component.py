@@ -41,7 +41,7 @@ def train_recommender(
     from swayrec.tables.dataset import Dataset
 
     with step("train_recommender") as say:
-        asked, tables = scenarios.load(Path(scenario)), Dataset(Path(dataset.path))
+        asked, tables = scenarios.load(scenario), Dataset(Path(dataset.path))
         inputs = Path(vectors.path), Path(influence.path), Path(intent.path)
         training.train_recommender(asked, tables, *inputs, Path(model_test.path), Path(model.path), say)
         samples.sample(asked, tables, Path(model.path), Path(answers.path))

@@ -24,7 +24,7 @@ _LONGEST = 500
 
 
 class Registry:
-    """Versions of a workspace's models in MLflow, on SQLite and a folder, without a server.
+    """Versions of models in MLflow: on SQLite and a folder of the workspace, or on the server that the environment names.
 
     MLflow is imported and its database opened (some 10 s) when a method first needs it; a workspace that has
     no registry is answered without either.
@@ -42,7 +42,9 @@ class Registry:
 
     @property
     def _empty(self) -> bool:
-        return self._opened is None and not self._workspace.registry_database.exists()
+        return (
+            self._opened is None and store.server() is None and not self._workspace.registry_database.exists()
+        )
 
     def register(
         self,
@@ -123,7 +125,10 @@ class Registry:
             if not token:
                 break
         aliases = {name: self._aliases(name) for name in {each.name for each in found}}
-        told = [Version.of(each, self._client.get_run(each.run_id), aliases[each.name]) for each in found]
+        fetched = self._workspace.registry_fetched
+        told = [
+            Version.of(each, self._client.get_run(each.run_id), aliases[each.name], fetched) for each in found
+        ]
         return sorted(told, key=lambda version: (version.scenario, -version.number))
 
     def champion(self, scenario: str) -> Version | None:
@@ -198,10 +203,15 @@ class Registry:
 
     def _experiment(self, name: str) -> str:
         known = self._client.get_experiment_by_name(name)
-        if known:
-            return known.experiment_id
-        place = (self._workspace.registry_artifacts.resolve() / name.removeprefix(PREFIX)).as_uri()
-        return self._client.create_experiment(name, artifact_location=place)
+        if known is None:
+            place = store.artifacts(self._workspace, name.removeprefix(PREFIX))
+            known = self._client.get_experiment(self._client.create_experiment(name, artifact_location=place))
+        if known.artifact_location.startswith("mlflow-artifacts:"):
+            raise InputError(
+                f"MLflow's experiment {name} keeps models at {known.artifact_location}, where no predictor can take "
+                f"them from; give s3://BUCKET/KEY in {store.ARTIFACTS}, and remove or rename that experiment"
+            )
+        return known.experiment_id
 
     def _log(
         self, run: str, parameters: Mapping[str, Any], metrics: Mapping[str, float], decision: Decision

@@ -1,4 +1,4 @@
-"""MLflow on one SQLite file, without a server: opened silently, made whole or not at all."""
+"""MLflow: a server where the environment names one, else one SQLite file, made whole or not at all; opened silently."""
 
 import contextlib
 import logging
@@ -14,16 +14,38 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
+SERVER = "MLFLOW_TRACKING_URI"
+ARTIFACTS = "SWAYREC_ARTIFACTS"
+
+
+def server() -> str | None:
+    """URL of the MLflow server that the environment names; None where the registry is a file of the workspace."""
+    named = os.environ.get(SERVER, "")
+    return named.rstrip("/") if named.startswith(("http://", "https://")) else None
+
+
+def artifacts(workspace: Workspace, scenario: str) -> str | None:
+    """URI below which a scenario's models are kept; None = where the server says."""
+    if server() is None:
+        return (workspace.registry_artifacts.resolve() / scenario).as_uri()
+    named = os.environ.get(ARTIFACTS, "").rstrip("/")
+    return f"{named}/{scenario}" if named else None
+
+
 def opened(workspace: Workspace) -> "MlflowClient":
-    """A client of the workspace's registry, which is made where there is none.
+    """A client of the server, or of the workspace's own registry, which is made where there is none.
 
     MLflow makes its tables by a chain of migrations that takes seconds and is no transaction: it runs on a
     file of another name that is renamed when complete, so a killed process leaves no half of a database.
 
     Raises:
         InputError: the registry belongs to somebody else: MLflow would wait for it for minutes; or it is
-            damaged.
+            damaged; or the server does not answer.
     """
+    url = server()
+    if url is not None:
+        _check_answers(url)
+        return _client(url)
     database = workspace.registry_database.resolve()
     if database.exists() and not (os.access(database, os.W_OK) and os.access(database.parent, os.W_OK)):
         raise InputError(
@@ -33,14 +55,31 @@ def opened(workspace: Workspace) -> "MlflowClient":
     is_there = database.is_dir() or (database.exists() and database.stat().st_size > 0)
     if is_there:
         _check(database)
+    if not is_there:
+        with written_whole(database) as path:
+            _client(f"sqlite:///{path}")
+    return _client(f"sqlite:///{database}")
+
+
+def _client(uri: str) -> "MlflowClient":
     from mlflow import MlflowClient
 
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    if not is_there:
-        with written_whole(database) as path:
-            MlflowClient(f"sqlite:///{path}", f"sqlite:///{path}")
-    return MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}")
+    return MlflowClient(uri, uri)
+
+
+def _check_answers(url: str) -> None:
+    """Asks the server for its health: MLflow itself would try for minutes."""
+    import httpx
+
+    try:
+        found = httpx.get(f"{url}/health", timeout=10.0)
+        why = "" if found.status_code == httpx.codes.OK else f"it answers {found.status_code}"
+    except httpx.HTTPError as error:
+        why = str(error) or type(error).__name__
+    if why:
+        raise InputError(f"{url}: the MLflow server does not answer ({why}); look at it, or mend {SERVER}")
 
 
 def _check(database: Path) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
 from swayrec.learning.exports import numbered
+from swayrec.tables import objects
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -27,6 +29,7 @@ class Version:
     ``source`` is the plain URI of the model folder (TF Serving's model_base_path, KServe's storageUri), below
     which stand numbered exports. ``previous`` is the champion that this version took the alias from: a
     rollback returns to it. ``run`` is MLflow's id of the run that holds artifacts, parameters and metrics.
+    ``fetched`` is where what lies in object storage is brought to.
     """
 
     scenario: str
@@ -42,9 +45,10 @@ class Version:
     run: str
     parameters: Mapping[str, str]
     metrics: Mapping[str, float]
+    fetched: Path
 
     @classmethod
-    def of(cls, found: "ModelVersion", run: "Run", aliases: Mapping[str, int]) -> "Version":
+    def of(cls, found: "ModelVersion", run: "Run", aliases: Mapping[str, int], fetched: Path) -> "Version":
         """The version that MLflow tells of by its registry, the run behind it and the model's aliases."""
         tags, number = found.tags, int(found.version)
         reasons = [name for name in tags if name.startswith("reason_")]
@@ -63,6 +67,7 @@ class Version:
             run=found.run_id,
             parameters=dict(run.data.params),
             metrics=dict(run.data.metrics),
+            fetched=fetched,
         )
 
     @property
@@ -71,9 +76,23 @@ class Version:
         return f"{self.scenario}/{self.number}"
 
     @property
+    def place(self) -> str:
+        """Where the model folder lies: a path, or the URI of object storage."""
+        return self.source if objects.is_remote(self.source) else unquote(urlparse(self.source).path)
+
+    @cached_property
     def model(self) -> Path:
-        """The model folder: numbered exports, each with saved_model.pb."""
-        return Path(unquote(urlparse(self.source).path))
+        """The model folder here: numbered exports, each with saved_model.pb.
+
+        All that was kept with the version lies beside it. Where that is object storage, it is brought here first.
+
+        Raises:
+            InputError: it cannot be brought.
+        """
+        if not objects.is_remote(self.source):
+            return Path(self.place)
+        folder, _, name = self.source.rpartition("/")
+        return objects.fetched(folder, self.fetched) / name
 
     @property
     def trained(self) -> Path:

@@ -47,6 +47,11 @@ class Workspace:
         return self.root / "registry" / "artifacts"
 
     @property
+    def registry_fetched(self) -> Path:
+        """Registered models of object storage, brought here."""
+        return self.root / "registry" / "fetched"
+
+    @property
     def pseudonym_key(self) -> Path:
         """The secret that pseudonyms of users are made with; only its owner may read it."""
         return self.root / "secrets" / "pseudonym.key"

@@ -1,9 +1,10 @@
-"""Where raw files lie: `${SWAYREC_DATA}`, `package://` and paths relative to the repository."""
+"""Where raw files lie: `${SWAYREC_DATA}`, `package://`, `s3://` and paths relative to the repository."""
 
 import importlib.util
 import os
 from pathlib import Path
 
+from swayrec.tables import objects
 from swayrec.tables.errors import InputError
 
 DATA = "${SWAYREC_DATA}"
@@ -11,12 +12,12 @@ PACKAGE = "package://"
 
 
 def data_root() -> Path:
-    """The root of data: the environment variable SWAYREC_DATA, else ../shared/data."""
-    return Path(os.environ.get("SWAYREC_DATA", "../shared/data"))
+    """The root of data on this machine: the environment variable SWAYREC_DATA, else ../shared/data."""
+    return Path(_root())
 
 
 def resolve(path: str, scenario: str) -> Path:
-    """The file that a scenario's path means.
+    """The file that a scenario's path means; one of object storage is brought here.
 
     Args:
         path: as the scenario has it.
@@ -25,6 +26,12 @@ def resolve(path: str, scenario: str) -> Path:
     Raises:
         InputError: the package is not installed, or there is no such file.
     """
+    asked, path = path, path.replace(DATA, _root())
+    if objects.is_remote(path):
+        try:
+            return objects.fetched(path)
+        except InputError as error:
+            raise InputError(f"{scenario}: {error}") from None
     if path.startswith(PACKAGE):
         package, _, inside = path.removeprefix(PACKAGE).partition("/")
         try:
@@ -38,10 +45,15 @@ def resolve(path: str, scenario: str) -> Path:
             )
         place = Path(next(iter(found.submodule_search_locations))) / inside
     else:
-        place = Path(path.replace(DATA, str(data_root())))
+        place = Path(path)
     if not place.exists():
-        hint = f" (SWAYREC_DATA is {data_root()})" if DATA in path else ""
+        hint = f" (SWAYREC_DATA is {data_root()})" if DATA in asked else ""
         if not place.is_absolute():
             hint += f" below {Path.cwd()}"
         raise InputError(f"{scenario}: there is no file {place}{hint}; mend the path or bring the file")
     return place
+
+
+def _root() -> str:
+    """A folder, or ``s3://BUCKET/KEY``."""
+    return os.environ.get("SWAYREC_DATA", "../shared/data")

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from swayrec.tables import objects
 from swayrec.tables.errors import InputError
 from swayrec.tables.scenario_learning import Influence, ModelShape, Network, Text
 from swayrec.tables.scenario_monitoring import Monitoring
@@ -164,12 +165,13 @@ _REMEDIES = {
 """What a person is told in the place of pydantic's words for Python."""
 
 
-def load(path: Path) -> Scenario:
-    """Reads a scenario file.
+def load(place: Path | str) -> Scenario:
+    """Reads a scenario file; one of object storage, ``s3://BUCKET/KEY``, is brought here.
 
     Raises:
         InputError: the file is missing, is no TOML, or a field is wrong: names file, field and value.
     """
+    path = objects.fetched(place) if isinstance(place, str) and objects.is_remote(place) else Path(place)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -180,7 +182,7 @@ def load(path: Path) -> Scenario:
         raise InputError(f"{path}: byte {error.start} is not UTF-8; save the scenario as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: this is not TOML ({error}); mend that line") from None
-    return parse(raw, str(path))
+    return parse(raw, str(place))
 
 
 def parse(raw: dict[str, Any], name: str) -> Scenario:
