@@ -2,11 +2,9 @@
 
 import contextlib
 import logging
-import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from kfp import local
 
@@ -15,9 +13,9 @@ from pipelines.step_cache import StepCache
 from pipelines.training import training
 from serving import posted_export
 from swayrec.operations import fingerprint, tether
-from swayrec.operations.current import Current, served
+from swayrec.operations.current import Current
+from swayrec.operations.deployment import UnregisteredError
 from swayrec.operations.lock import locked
-from swayrec.operations.registry import Registry
 from swayrec.operations.training_arguments import training_arguments
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import scenario as scenarios
@@ -47,42 +45,22 @@ def run(workspace: Workspace, scenario: Path, until: str, watcher: Watcher) -> C
     workspace = Workspace(workspace.root.resolve())
     with locked(workspace), tether.owning():
         posted = posted_export.export(workspace, asked.name)
-        arguments = training_arguments(workspace, asked, scenario, until, posted)
+        arguments = training_arguments(workspace, asked, str(scenario), until, posted)
         cache = StepCache(workspace)
         cache.sweep()
-        outputs = _run(workspace, arguments, watcher, cache)
-        registry = Registry(workspace)
-        if not _registered(registry, asked.name, outputs["registered"]):
+        try:
+            _run(workspace, arguments, watcher, cache)
+        except InputError as error:
+            unknown = UnregisteredError.of(str(error))
+            if unknown is None:
+                raise
             # The registry was lost or put back; only the step itself can tell what it has to know.
-            cache.forget(outputs["registered"].uri)
-            outputs = _run(workspace, arguments, watcher, cache)
-        newest = int(outputs["registered"].metadata["version"])
-        model, version = served(registry, asked.name, newest)
-        places = {
-            name: Path(outputs[name].path) for name in ("dataset", "influence", "evaluation", "decision")
-        }
-        current = Current(scenario=scenario, newest=newest, model=model, version=version, **places)
-        # Cases stay behind: a report is read by people, and users' ids do not belong in it.
-        shutil.copytree(
-            current.evaluation,
-            workspace.reports / asked.name,
-            ignore=shutil.ignore_patterns("*.npz"),
-            dirs_exist_ok=True,
-        )
-        current.write(workspace)
-    return current
+            cache.forget(unknown.place)
+            _run(workspace, arguments, watcher, cache)
+        return Current.read(workspace)
 
 
-def _registered(registry: Registry, scenario: str, model: Any) -> bool:
-    """Whether the registry knows the version that the step, in this run or an earlier one, registered."""
-    versions = {version.number: version for version in registry.versions(scenario)}
-    known = versions.get(int(model.metadata["version"]))
-    return known is not None and known.model == Path(model.uri)
-
-
-def _run(
-    workspace: Workspace, arguments: dict[str, str], watcher: Watcher, cache: StepCache
-) -> dict[str, Any]:
+def _run(workspace: Workspace, arguments: dict[str, str], watcher: Watcher, cache: StepCache) -> None:
     local.init(
         runner=local.SubprocessRunner(use_venv=False),
         pipeline_root=str(workspace.runs),
@@ -94,7 +72,7 @@ def _run(
     # Line by line: who watches a long run, or looks for why one was killed, finds all that was printed.
     with path.open("w", encoding="utf-8", buffering=1) as file, _heard(RunLog(file, watcher)) as log:
         try:
-            outputs: dict[str, Any] = training(**arguments).outputs
+            training(**arguments)
         except RuntimeError as error:
             # kfp.local keeps no exception of the step: what it printed is all there is.
             if log.error:
@@ -106,7 +84,6 @@ def _run(
             ) from error
         finally:
             cache.note()
-    return outputs
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from swayrec.operations.inventory import inventory, is_unchanged
 from swayrec.operations.workspace import Workspace, written_whole
+from swayrec.tables import objects
 from swayrec.tables.errors import InputError
 from swayrec.tables.intact import intact
 
@@ -73,13 +74,18 @@ class StepCache:
             return False
 
     def _places(self, entry: Path) -> Iterator[Path]:
-        """Where the artifacts of an entry lie."""
+        """Where the artifacts of an entry lie; object storage too, as a path."""
         for output in json.loads(entry.read_text(encoding="utf-8")).values():
             if isinstance(output, dict) and output.get("uri"):
                 yield Path(output["uri"])
 
     def _outputs(self, entry: Path) -> Iterator[Path]:
-        """The folders that a step filled: a registered model's has its report and reference beside it."""
+        """The folders that a step filled: a registered model's has its report and reference beside it.
+
+        What lies in object storage is left to whoever fetches it.
+        """
         for place in self._places(entry):
+            if place.parts[0] == f"{objects.SCHEME.partition(':')[0]}:":
+                continue
             registered = self._workspace.registry_artifacts in place.parents
             yield place.parent if registered else place

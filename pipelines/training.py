@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from kfp import dsl
 
+from components.deploy.component import deploy
 from components.embed.component import embed
 from components.evaluate.component import evaluate
 from components.fit_influence.component import fit_influence
@@ -23,6 +24,7 @@ class Outputs(NamedTuple):
     evaluation: dsl.Artifact
     decision: dsl.Artifact
     registered: dsl.Model
+    deployed: dsl.Artifact
 
 
 @dsl.pipeline(
@@ -81,4 +83,15 @@ def training(
     published = publish_features(scenario=scenario, workspace=workspace, dataset=dataset, vectors=vectors)
     # The store can have been filled from other data since: only the step itself can tell.
     published.set_caching_options(False)
-    return Outputs(dataset, influence, evaluation, decision, registered)
+    deployed = deploy(
+        scenario=scenario,
+        workspace=workspace,
+        dataset=dataset,
+        influence=influence,
+        evaluation=evaluation,
+        decision=decision,
+        registered=registered,
+    ).after(published)
+    # Another version may have been promoted by hand since.
+    deployed.set_caching_options(False)
+    return Outputs(dataset, influence, evaluation, decision, registered, deployed.outputs["deployed"])

@@ -43,7 +43,7 @@ def mlflow_server(tmp_path_factory):
 
 @pytest.fixture
 def remote_registry(mlflow_server, bucket, monkeypatch):
-    """The environment of a cluster: the registry is on the server, models are in the bucket, whose place is returned."""
+    """The environment of a cluster: the registry is on the server, models are in the bucket, at the place returned."""
     place = f"{bucket}/registry"
     monkeypatch.setenv(store.SERVER, mlflow_server)
     monkeypatch.setenv(store.ARTIFACTS, place)

@@ -25,6 +25,7 @@ class Current:
     ``influence``, ``evaluation``, ``decision`` and ``newest`` are the newest training's, ``dataset`` is that of
     the newest training or refresh; ``model`` and ``version`` are what is served: the scenario's champion, or the
     newest version where there is none. Kept in a file, so that serving need not ask the registry (some 10 s).
+    ``scenario`` is the copy of a file that ``came_from`` object storage ('' = it did not).
     """
 
     scenario: Path
@@ -35,6 +36,12 @@ class Current:
     newest: int
     model: Path
     version: int
+    came_from: str = ""
+
+    @property
+    def asked(self) -> str:
+        """Where the scenario file is kept up: what the next training is asked for."""
+        return self.came_from or str(self.scenario.resolve())
 
     @property
     def name(self) -> str:
@@ -67,7 +74,9 @@ class Current:
         with intact(workspace.current):
             held = json.loads(workspace.current.read_text(encoding="utf-8"))
             numbers = {name: int(held.pop(name)) for name in NUMBERS}
-            current = cls(**numbers, **{name: Path(place) for name, place in held.items()})  # type: ignore[arg-type]
+            came_from = held.pop("came_from", "")
+            places = {name: Path(place) for name, place in held.items()}
+            current = cls(**numbers, **places, came_from=came_from)  # type: ignore[arg-type]
         for name in ("dataset", "influence", "evaluation", "model"):
             place = getattr(current, name)
             if not place.exists():

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from swayrec.tables import paths
+from swayrec.tables import objects, paths
 from swayrec.tables.posted import EVENTS, ITEMS, Posted
 from swayrec.tables.scenario import Scenario
 
@@ -36,13 +36,14 @@ def method() -> str:
     return digest.hexdigest()[:SHORT]
 
 
-def raw(scenario: Scenario, path: Path, posted: Posted | None = None) -> str:
+def raw(scenario: Scenario, path: Path | str, posted: Posted | None = None) -> str:
     """The hash of a scenario's text, of the names, sizes and times of change of its raw files, and of what was posted.
 
     Raises:
         InputError: a raw file is missing.
     """
-    digest = hashlib.sha256(path.read_bytes())
+    file = objects.fetched(path) if isinstance(path, str) and objects.is_remote(path) else Path(path)
+    digest = hashlib.sha256(file.read_bytes())
     for file in raw_files(scenario, path):
         status = file.stat()
         digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
@@ -65,7 +66,7 @@ def made_of(code: str, raw: str, until: str) -> str | None:
     return f"{code} {raw} {until}".strip() if raw else None
 
 
-def raw_files(scenario: Scenario, path: Path) -> list[Path]:
+def raw_files(scenario: Scenario, path: Path | str) -> list[Path]:
     """The files that a scenario names, in its order.
 
     Raises:

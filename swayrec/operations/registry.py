@@ -24,7 +24,7 @@ _LONGEST = 500
 
 
 class Registry:
-    """Versions of models in MLflow: on SQLite and a folder of the workspace, or on the server that the environment names.
+    """Versions of models in MLflow: on files of the workspace, or on the server that the environment names.
 
     MLflow is imported and its database opened (some 10 s) when a method first needs it; a workspace that has
     no registry is answered without either.

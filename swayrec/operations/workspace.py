@@ -92,6 +92,11 @@ class Workspace:
         return self.root / "exposures"
 
     @property
+    def deployed(self) -> Path:
+        """Copies of what trainings left on other machines, one folder a scenario and version."""
+        return self.root / "deployed"
+
+    @property
     def refreshed(self) -> Path:
         """The datasets that tables were refreshed from, one folder a scenario."""
         return self.root / "refreshed"

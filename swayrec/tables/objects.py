@@ -61,7 +61,9 @@ def fetched(uri: str, below: Path | None = None) -> Path:
         client = _client()
         found = _listed(client, bucket, key)
         if not found:
-            raise InputError(f"{uri}: there is no such object, nor any below it; mend the path or bring it there")
+            raise InputError(
+                f"{uri}: there is no such object, nor any below it; mend the path or bring it there"
+            )
         for each in found:
             _bring(client, bucket, each, place / each.name if each.name else place)
     if found[0].name:
@@ -78,7 +80,9 @@ def put(folder: Path, uri: str) -> None:
     bucket, key = _parted(uri)
     with _told(uri):
         client = _client()
-        for path in sorted(filter(Path.is_file, folder.rglob("*")), key=lambda path: (path.name == _LAST, path)):
+        for path in sorted(
+            filter(Path.is_file, folder.rglob("*")), key=lambda path: (path.name == _LAST, path)
+        ):
             client.upload_file(str(path), bucket, f"{key}/{path.relative_to(folder).as_posix()}")
 
 

@@ -54,9 +54,7 @@ def test_a_server_that_is_away_is_one_sentence_within_seconds(registry, monkeypa
         registry.versions()
 
 
-def test_a_server_that_would_hide_models_behind_itself_is_refused(
-    registry, scenario, tmp_path, monkeypatch
-):
+def test_a_server_that_would_hide_models_behind_itself_is_refused(registry, scenario, tmp_path, monkeypatch):
     monkeypatch.setenv(store.ARTIFACTS, "mlflow-artifacts:/x")
     with pytest.raises(InputError, match="no predictor can take them from; give s3://"):
         register(registry, tmp_path, 1, YES, scenario=scenario)

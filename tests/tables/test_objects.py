@@ -86,7 +86,7 @@ def test_what_is_not_there_is_one_sentence(bucket, place, told):
 
 
 def test_a_bucket_that_nobody_made_is_one_sentence(bucket):
-    with pytest.raises(InputError, match="NoSuchBucket.*AWS_ENDPOINT_URL"):
+    with pytest.raises(InputError, match=r"NoSuchBucket.*AWS_ENDPOINT_URL"):
         objects.fetched("s3://nobody-made-this/x")
 
 

@@ -41,9 +41,7 @@ def retrained(
     ]
 
     def work(record: Retraining) -> Retraining:
-        arguments = training_arguments(
-            workspace, scenario, current.scenario.resolve(), until, posted(scenario.name)
-        )
+        arguments = training_arguments(workspace, scenario, current.asked, until, posted(scenario.name))
         return kfp.submitted(record, arguments)
 
     begun = retrain(folder, lambda: Current.read(workspace).version, work, until)
