@@ -18,6 +18,7 @@ from serving.popular import Popular
 from serving.question import Question, Why
 from serving.recents import NOTHING, Recent
 from serving.sources import Card, HistorySource, ItemSource, Predictor, PredictorDownError
+from serving.variant_metrics import levels
 from serving.wording import named, worded
 from swayrec.learning.signature import Metadata, pad, pad_similar
 from swayrec.operations.exposures import Exposure
@@ -78,6 +79,8 @@ class Answering:
         exposures = [exposed(*parts, self.variant) for parts in zip(questions, ids, ordered, strict=True)]
         self.shown(exposures, wall)
         counted(questions, ordered)
+        if self.variant is not None:
+            levels(self.variant, [draft.found.level for draft in ordered])
         return [
             worded(self.shape, *parts, titles, self.variant)
             for parts in zip(questions, ids, ordered, pasts, strict=True)

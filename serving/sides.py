@@ -12,6 +12,7 @@ from serving.current_model import CurrentModel
 from serving.explanation import explain
 from serving.question import Question, Why
 from serving.sources import PredictorDownError
+from serving.variant_metrics import answering
 from swayrec.learning.signature import Metadata
 from swayrec.operations.experiment import Experiment
 from swayrec.tables.errors import InputError
@@ -83,7 +84,11 @@ class Sides:
         except InputError as error:
             _log.error("the experiment stays as it is: %s", error)
             running = self._running
-        if running is None or (self._running and running.model != self._running.model):
+        changed = self._running and (running and (running.model, running.address)) != (
+            self._running.model,
+            self._running.address,
+        )
+        if running is None or changed:
             self._challenger = None
         if running and self._challenger is None and self._made:
             try:
@@ -139,11 +144,19 @@ class Sides:
             if side == "challenger" and self._challenger:
                 other = running.variant("challenger")
                 try:
-                    return await self._challenger.ask(lambda model: work(replace(model, variant=other), some))
+                    with answering(other, len(some)):
+                        return await self._challenger.ask(
+                            lambda model: work(replace(model, variant=other), some)
+                        )
                 except (NothingToShowError, PredictorDownError) as error:
                     _log.error("the challenger does not answer: %s", type(error).__name__)
-            variant = None if side is None else running.variant("champion")
-            return await self._champion.ask(lambda model: work(replace(model, variant=variant), some))
+            if side != "champion":
+                # Nobody's question, or one in the challenger's place: it says nothing of the champion's side.
+                variant = None if side is None else running.variant("champion")
+                return await self._champion.ask(lambda model: work(replace(model, variant=variant), some))
+            own = running.variant("champion")
+            with answering(own, len(some)):
+                return await self._champion.ask(lambda model: work(replace(model, variant=own), some))
 
 
 def _request_id(given: str, place: int, size: int) -> str:

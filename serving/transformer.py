@@ -70,7 +70,8 @@ def serve(
     supplies = Supplies(workspace, shape)
 
     def other(running: Experiment) -> CurrentModel:
-        if not challenger:
+        place = running.address or challenger
+        if not place:
             raise InputError("this transformer was not told where a challenger answers")
         links = served_models.follow_challenger(workspace, Path(running.model))
 
@@ -78,7 +79,7 @@ def serve(
             # Where it has no answer the champion has one, or its lists.
             return replace(supplies.answering(shape, predictor), popular=lambda: None)
 
-        client = PredictorClient(challenger, part="challenger")
+        client = PredictorClient(place, part="challenger")
         return CurrentModel(links, client, answering_without_lists)
 
     champion = CurrentModel(base_path, PredictorClient(predictor), supplies.answering)

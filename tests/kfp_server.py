@@ -56,6 +56,12 @@ def _check_parameters(spec, given):
         raise RefusedError(f"the parameter {missing[0]} is missing")
 
 
+def spec_of(package):
+    """What a package holds: the pipeline, and what it asks of Kubernetes where it asks for anything."""
+    spec, *platform = yaml.safe_load_all(package)
+    return {"pipeline_spec": spec, **({"platform_spec": platform[0]} if platform else {})}
+
+
 class KfpServer:
     """``pipelines``, their ``versions``, ``experiments``, ``runs`` and ``recurring`` runs by id, as JSON of the API."""
 
@@ -64,15 +70,14 @@ class KfpServer:
 
     def add_pipeline(self, package):
         """A pipeline package as `kfp pipeline create` uploads it: its id."""
-        spec = yaml.safe_load(package)
-        name = {"display_name": spec["pipelineInfo"]["name"]}
+        name = {"display_name": spec_of(package)["pipeline_spec"]["pipelineInfo"]["name"]}
         made = self._kept(self.pipelines, "pipeline_id", name)
         self.add_version(made, package)
         return made
 
     def add_version(self, pipeline, package):
         """Another version of a pipeline: its id."""
-        told = {"pipeline_id": pipeline, "pipeline_spec": yaml.safe_load(package)}
+        told = {"pipeline_id": pipeline, "pipeline_spec": spec_of(package)}
         return self._kept(self.versions, "pipeline_version_id", told)
 
     def app(self):

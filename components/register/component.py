@@ -19,6 +19,7 @@ def register(
     answers: dsl.Input[dsl.Artifact],
     evaluation: dsl.Input[dsl.Artifact],
     decision: dsl.Input[dsl.Artifact],
+    service: str,
     registered: dsl.Output[dsl.Model],
 ) -> None:
     """Registers the model with its metrics, data fingerprint, code version and reference statistics.
@@ -32,6 +33,7 @@ def register(
         answers: a sample of what it says.
         evaluation: its metrics and report.
         decision: whether it becomes the champion.
+        service: the InferenceService that has to take it up first. Empty = it becomes the champion at once.
         registered: the model in the registry: its URI, its version and its scenario.
     """
     from pathlib import Path
@@ -52,6 +54,7 @@ def register(
             asked=Path(answers.path),
             evaluation=Path(evaluation.path),
             decision=Path(decision.path),
+            held=bool(service),
         )
         # Where the model lies from now on: a cache that finds it gone registers it again.
         registered.uri = made.place

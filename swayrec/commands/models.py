@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from swayrec.commands import options
+from swayrec.commands.cluster_options import canary, ended, rollout_of, to_cluster
 
 if TYPE_CHECKING:
     from swayrec.operations.version import Version
@@ -78,19 +79,34 @@ def show_(version: str, root: Path, as_json: bool) -> None:
 @models.command()
 @version_argument
 @options.workspace
-def promote(version: str, root: Path) -> None:
-    """Make a version the champion, whatever the gate said: VERSION is a number, or SCENARIO/NUMBER."""
+@to_cluster
+@canary
+def promote(version: str, root: Path, to: str, share: float, minutes: float, **service: str) -> None:
+    """Make a version the champion, whatever the gate said: VERSION is a number, or SCENARIO/NUMBER.
+
+    With --to cluster an InferenceService takes it up first: a canary for a share of the users, watched, and then for
+    all, or withdrawn. One that was interrupted goes on where it is asked for again.
+    """
     from swayrec.operations.registry import Registry
     from swayrec.operations.workspace import Workspace
 
     workspace = Workspace(root)
-    _serves(workspace, Registry(workspace).promote(version))
+    if to == "here":
+        _serves(workspace, Registry(workspace).promote(version))
+        return
+    from swayrec.operations.rollout.rollout import Plan
+
+    workspace = Workspace(root.resolve())
+    chosen = Registry(workspace).show(version)
+    outcome = rollout_of(workspace, **service).promote(chosen, Plan(share=share, minutes=minutes))
+    ended(chosen.name, outcome)
 
 
 @models.command()
 @click.argument("scenario", required=False)
 @options.workspace
-def rollback(scenario: str | None, root: Path) -> None:
+@to_cluster
+def rollback(scenario: str | None, root: Path, to: str, **service: str) -> None:
     """Give the champion's place back to the version that had it before; SCENARIO is a scenario's name."""
     from swayrec.operations.current import Current
     from swayrec.operations.registry import Registry
@@ -98,7 +114,13 @@ def rollback(scenario: str | None, root: Path) -> None:
 
     workspace = Workspace(root)
     name = scenario or Current.read(workspace).name
-    _serves(workspace, Registry(workspace).rollback(name))
+    if to == "here":
+        _serves(workspace, Registry(workspace).rollback(name))
+        return
+    from swayrec.operations.rollout.rollout import Plan
+
+    former, outcome = rollout_of(Workspace(root.resolve()), **service).rollback(name, Plan())
+    ended(former.name, outcome)
 
 
 @models.command()

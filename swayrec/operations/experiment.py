@@ -24,7 +24,8 @@ Side = Literal["champion", "challenger"]
 class Experiment:
     """What runs: ``share`` of the users get the challenger, the registry version ``version``.
 
-    ``model`` is its model folder, ``started_at`` ISO 8601.
+    ``model`` is its model folder, ``started_at`` ISO 8601. ``address`` is ``host:port`` of its predictor where that is
+    none of the workspace's own processes.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Experiment:
     model: str
     share: float
     started_at: str
+    address: str = ""
 
     def side(self, user_id: str) -> Side:
         """The user's side: the same as long as the experiment has this name, whatever runs beside it.
@@ -59,8 +61,23 @@ def read(workspace: Workspace) -> Experiment | None:
         return Experiment(**json.loads(workspace.experiment.read_text(encoding="utf-8")))
 
 
-def start(workspace: Workspace, version: "Version", share: float, name: str | None = None) -> Experiment:
+def start(
+    workspace: Workspace,
+    version: "Version",
+    share: float,
+    name: str | None = None,
+    address: str = "",
+    now: datetime | None = None,
+) -> Experiment:
     """Begins an experiment, or changes the share of the one of this name.
+
+    Args:
+        workspace: whose users take part.
+        version: the challenger.
+        share: of the users who get it.
+        name: None = scenario and version, or that of the one that runs.
+        address: ``host:port`` where the challenger's predictor answers; '' = where the transformer was told.
+        now: the time in UTC; None = the system's.
 
     Raises:
         InputError: the version is the champion, or of another scenario, or its questions and answers are not
@@ -82,8 +99,9 @@ def start(workspace: Workspace, version: "Version", share: float, name: str | No
             f"the experiment {running.name} with version {running.version} runs; end it first "
             "(`swayrec experiment end`)"
         )
-    begun = running.started_at if running else datetime.now(UTC).isoformat(timespec="seconds")
-    made = Experiment(name, version.scenario, version.number, str(version.model.resolve()), share, begun)
+    begun = running.started_at if running else (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    model = str(version.model.resolve())
+    made = Experiment(name, version.scenario, version.number, model, share, begun, address)
     with written_whole(workspace.experiment) as path:
         path.write_text(json.dumps(asdict(made), indent=2), encoding="utf-8")
     return made

@@ -150,6 +150,17 @@ def by_variant(folder: Path, experiment: str) -> dict[str, dict[str, int]]:
     return {side: {"answers": len(users), "users": len(set(users))} for side, users in sorted(sides.items())}
 
 
+def of_experiment(folder: Path, experiment: str, since: float) -> Iterator[tuple[str, str, list[str]]]:
+    """Side, request id and items of each answer that an experiment has shown since an instant (epoch seconds)."""
+    for path in files(folder):
+        if _start(path) + HOUR <= since:
+            continue
+        for told in _lines(path):
+            name, _, side = (told["variant"] or "").rpartition("/")
+            if name == experiment and told["at"] >= since:
+                yield side, told["request_id"], told["items"]
+
+
 def files(folder: Path) -> list[Path]:
     """The files of a folder, the oldest first."""
     return sorted(folder.glob("*.jsonl"))

@@ -32,6 +32,7 @@ def register(
     asked: Path,
     evaluation: Path,
     decision: Path,
+    held: bool = False,
 ) -> Version:
     """Registers a model: settings, metrics, data and code it came from, report, influence, reference and what is usual.
 
@@ -42,6 +43,7 @@ def register(
         asked: folder with a sample of the model's answers.
         evaluation: folder with the judgment and the report.
         decision: the gate's file.
+        held: whether a rollout has yet to make it the champion.
     """
     learned = json.loads((influence / INFLUENCE).read_text(encoding="utf-8"))
     chosen = json.loads((influence / "selection.json").read_text(encoding="utf-8"))
@@ -79,6 +81,7 @@ def register(
             reference_folder=kept,
             report_folder=report,
             decision=Decision.read(decision),
+            held=held,
         )
 
 

@@ -58,6 +58,7 @@ class Registry:
         reference_folder: Path | None,
         report_folder: Path | None,
         decision: Decision,
+        held: bool = False,
     ) -> Version:
         """Registers a model and names it ``champion`` where the gate promoted it, else ``challenger``.
 
@@ -74,6 +75,7 @@ class Registry:
             reference_folder: statistics and sample of the training data; None = none.
             report_folder: the evaluation's report; None = none.
             decision: the gate's.
+            held: a rollout has yet to show whether it may serve; until then it is the challenger in any case.
 
         Raises:
             InputError: the folder holds no exported model.
@@ -103,11 +105,12 @@ class Registry:
             "promoted": str(decision.promote).lower(),
             **{f"reason_{place}": reason[:_LONGEST] for place, reason in enumerate(decision.reasons, 1)},
         }
-        if decision.promote and champion:
+        promoted = decision.promote and not held
+        if promoted and champion:
             tags["previous"] = str(champion.number)
         source = f"{run.artifact_uri}/model"
         made = self._client.create_model_version(model, source=source, run_id=run.run_id, tags=tags)
-        alias = CHAMPION if decision.promote else CHALLENGER
+        alias = CHAMPION if promoted else CHALLENGER
         self._client.set_registered_model_alias(model, alias, str(made.version))
         return self.show(int(made.version), scenario)
 
@@ -200,6 +203,13 @@ class Registry:
         former = self.show(champion.previous, scenario)
         self._client.set_registered_model_alias(PREFIX + scenario, CHAMPION, str(former.number))
         return self.show(former)
+
+    def note(self, version: Version, subject: str, told: Mapping[str, str]) -> None:
+        """Keeps some words with a version, as tags ``<subject>_<name>``; later ones take the place of earlier ones."""
+        for name, text in told.items():
+            self._client.set_model_version_tag(
+                PREFIX + version.scenario, str(version.number), f"{subject}_{name}", text[:_LONGEST]
+            )
 
     def _experiment(self, name: str) -> str:
         known = self._client.get_experiment_by_name(name)

@@ -24,16 +24,28 @@ def follow(workspace: Workspace) -> Path:
     def model() -> Path:
         return Path(json.loads(workspace.current.read_text(encoding="utf-8"))["model"])
 
-    return _linked(workspace.served_models, model)
+    return _linked(workspace.served_models, lambda: [model()])
+
+
+def follow_both(workspace: Workspace, other: Path) -> Path:
+    """Makes the links those of the model that current.json names and of ``other``, which is to take its place.
+
+    As long as pods are replaced one by one, one or the other answers.
+    """
+
+    def models() -> list[Path]:
+        return [Path(json.loads(workspace.current.read_text(encoding="utf-8"))["model"]), other]
+
+    return _linked(workspace.served_models, models)
 
 
 def follow_challenger(workspace: Workspace, model: Path) -> Path:
     """Makes the links of the other side of an experiment those of ``model``; returns their folder."""
-    return _linked(workspace.challenger, lambda: model)
+    return _linked(workspace.challenger, lambda: [model])
 
 
-def _linked(links: Path, model: Callable[[], Path]) -> Path:
-    """Makes a folder's links those to a model's exports.
+def _linked(links: Path, models: Callable[[], list[Path]]) -> Path:
+    """Makes a folder's links those to the exports of models.
 
     A link appears whole, and new ones appear before old ones go: whoever looks meanwhile always finds a model.
     Under a policy of the newest version, TensorFlow Serving loads a new champion beside the old one; after a
@@ -43,7 +55,9 @@ def _linked(links: Path, model: Callable[[], Path]) -> Path:
     with (links / ".lock").open("w") as lock:
         # Asked under the lock: of two who change the champion at once, the links are the last one's.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = numbered(model().resolve())
+        wanted = {
+            number: folder for model in models() for number, folder in numbered(model.resolve()).items()
+        }
         for number, folder in wanted.items():
             link, half = links / str(number), links / f".{number}.half"
             target = os.path.relpath(folder, links.resolve())

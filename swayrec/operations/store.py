@@ -62,6 +62,8 @@ def opened(workspace: Workspace) -> "MlflowClient":
 
 
 def _client(uri: str) -> "MlflowClient":
+    # It would tell of each run's page on standard output, which is for answers.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     from mlflow import MlflowClient
 
     for name in ("mlflow", "alembic"):

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import subprocess
 import time
 import urllib.parse
 import urllib.request
@@ -11,7 +10,7 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from serving import ports
+from tests.prometheus_server import prometheus_of
 
 from .conftest import HOUSE
 
@@ -75,32 +74,14 @@ def test_every_metric_of_ours_is_on_the_dashboard(exposed):
 def prometheus(whole, tmp_path):
     """A Prometheus that looks at both processes twice a second; asks it a query."""
     doors = [url.removeprefix("http://") for url in (whole.url, whole.intake_url)]
-    jobs = [
-        {"job_name": name, "static_configs": [{"targets": [door]}]}
-        for name, door in zip(("transformer", "intake"), doors, strict=True)
-    ]
-    settings = {"global": {"scrape_interval": "500ms", "scrape_timeout": "500ms"}, "scrape_configs": jobs}
-    (tmp_path / "prometheus.yml").write_text(json.dumps(settings), encoding="utf-8")
-    port = ports.free()
-    options = {
-        "config.file": tmp_path / "prometheus.yml",
-        "storage.tsdb.path": tmp_path / "data",
-        "web.listen-address": f"127.0.0.1:{port}",
-    }
-    process = subprocess.Popen(
-        ["prometheus", *(f"--{name}={value}" for name, value in options.items())],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with prometheus_of(dict(zip(("transformer", "intake"), doors, strict=True)), tmp_path) as at:
 
-    def asked(query):
-        url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
-        with urllib.request.urlopen(url, timeout=10) as response:
-            return json.load(response)["data"]["result"]
+        def asked(query):
+            url = f"{at}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+            with urllib.request.urlopen(url, timeout=10) as response:
+                return json.load(response)["data"]["result"]
 
-    yield asked
-    process.terminate()
-    process.wait(20)
+        yield asked
 
 
 @pytest.mark.system("prometheus")

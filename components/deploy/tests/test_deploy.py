@@ -22,6 +22,11 @@ def test_the_workspace_stands_at_the_training_afterwards(shop, artifact, tmp_pat
         str(workspace.root),
         **{name: artifact(place) for name, place in inputs.items()},
         registered=registered,
+        service="",
+        namespace="",
+        share=0.1,
+        minutes=60.0,
+        prometheus="",
         deployed=out,
     )
     assert Current.read(workspace).version == 1

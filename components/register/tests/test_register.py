@@ -23,7 +23,7 @@ def test_model_is_registered_with_report_influence_and_reference(made, groceries
         made("gate", "decision"),
     )
     out = artifact(tmp_path / "registered")
-    register.python_func(str(groceries), str(tmp_path / "workspace"), *map(artifact, inputs), out)
+    register.python_func(str(groceries), str(tmp_path / "workspace"), *map(artifact, inputs), "", out)
     version = Registry(Workspace(tmp_path / "workspace")).champion("ecommerce")
     assert out.uri == str(version.model)
     assert out.metadata == {"version": 1, "name": "ecommerce/1"}

@@ -30,8 +30,8 @@ def test_a_run_is_begun_where_a_verdict_asks_for_it_and_its_end_is_told_at_the_n
     out = tmp_path / "retraining.json"
 
     def told():
-        inputs = (str(workspace.root), "", "swayrec-training", url, artifact(tmp_path / "none"))
-        retrain.python_func(*inputs, artifact(out))
+        inputs = (str(workspace.root), "", "swayrec-training", url, "", "", 0.1, 60.0, "")
+        retrain.python_func(*inputs, artifact(tmp_path / "none"), artifact(out))
         return json.loads(out.read_text(encoding="utf-8"))
 
     assert told() == []

@@ -29,16 +29,24 @@ class Act:
     told: str
 
 
-def act(workspace: Workspace) -> list[Act]:
+def act(workspace: Workspace, service: Callable[[str], str] | None = None) -> list[Act]:
     """Does what the newest verdict on what serves now asks for, once, and keeps a line of each.
 
     What cannot be done (there is no champion before) is told, and everything stays as it is.
+
+    Args:
+        workspace: with verdicts.
+        service: rolls a scenario back in the InferenceService that serves it, and says how that went; None = what
+            serves reads the workspace.
 
     Raises:
         InputError: nothing is trained.
     """
     workspace = Workspace(workspace.root.resolve())
     now = Current.read(workspace)
+    works: dict[Action, Work] = {"stop_canary": _stop, "roll_back": _roll_back}
+    if service is not None:
+        works["roll_back"] = lambda workspace, verdict: service(verdict["scenario"])
     folder = workspace.monitoring / now.name
     with held(folder / f".{FILE}.lock", wait=True):
         now = Current.read(workspace)
@@ -47,7 +55,7 @@ def act(workspace: Workspace) -> list[Act]:
             return []
         done = [
             made
-            for action, work in _WORKS.items()
+            for action, work in works.items()
             if action in actions_of(verdict) and (made := _done(workspace, verdict, action, work))
         ]
         with (folder / FILE).open("a", encoding="utf-8") as file:
@@ -90,6 +98,3 @@ def _roll_back(workspace: Workspace, verdict: Verdict) -> str:
     champion = Registry(workspace).rollback(verdict["scenario"])
     current.follow(workspace, champion)
     return f"version {champion.number} is the champion again, in place of {verdict['champion']['version']}"
-
-
-_WORKS: dict[Action, Work] = {"stop_canary": _stop, "roll_back": _roll_back}

@@ -1,0 +1,321 @@
+"""KServe's InferenceService that serves a scenario's champion: read, and patched to serve another version.
+
+In Standard mode (KServe 0.20 and newer) a canary is an entry of ``spec.canary``: a Deployment and a Service of its own.
+In Knative mode it is the newest revision with ``canaryTrafficPercent: 0``, reached by its tag. In either KServe itself
+sends it nothing: a transformer puts each question to the version that it was padded for, so it is the transformer that
+sends a share of the users there, always the same (`swayrec.operations.experiment`).
+"""
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from swayrec.tables.errors import InputError
+
+if TYPE_CHECKING:
+    from kubernetes.client import ApiClient
+
+CANARY = "challenger"
+"""The canary's name, and so part of the name of its Service."""
+
+MODE = "serving.kserve.io/deploymentMode"
+TAGS = "serving.kserve.io/enable-tag-routing"
+_STANDARD = ("Standard", "RawDeployment")
+_TRIES = 5
+_AUTOSCALING = ("maxReplicas", "scaleTarget", "scaleMetric", "scaleMetricType", "autoScaling")
+"""Fields of a predictor that KServe refuses in a canary: its replicas are a fixed number."""
+
+
+class UnreachableError(InputError):
+    """The API server does not answer."""
+
+
+class ChangedError(InputError):
+    """Somebody else changed what the service serves."""
+
+
+class _ConflictError(ChangedError):
+    """Somebody else changed anything of it since it was read."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far what was asked for last has come: ready, failed for good (``why``), or neither yet."""
+
+    ready: bool
+    failed: bool = False
+    why: str = ""
+
+
+class InferenceService:
+    """One InferenceService, by name, in a namespace.
+
+    Args:
+        name: as ``kubectl get inferenceservices`` tells it.
+        namespace: '' = the namespace of the pod, or of the kubeconfig's context, that this runs in.
+        client: of the API server; None = that of the pod or of the kubeconfig.
+        port: where a predictor answers over gRPC.
+        sleep: waits some seconds.
+
+    Raises:
+        InputError: there is no cluster to be found.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        namespace: str = "",
+        client: "ApiClient | None" = None,
+        port: int = 9000,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.name = name
+        self._client, found = (client, "default") if client else _cluster()
+        self.namespace = namespace or found
+        self._port, self._sleep = port, sleep
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return f"InferenceService {self.namespace}/{self.name}"
+
+    def uri(self) -> str:
+        """Where the model that it serves lies.
+
+        Raises:
+            InputError: it is not there, or has no model with a storageUri.
+        """
+        return self._uri(self._read())
+
+    def canary_uri(self) -> str | None:
+        """Where the model of its canary lies; None = there is none."""
+        return self._canary_uri(self._read())
+
+    def canary_address(self) -> str:
+        """``host:port`` where the canary's predictor answers."""
+        if self._is_standard(self._read()):
+            return f"{self.name}-{CANARY}-predictor.{self.namespace}:{self._port}"
+        # Knative's gateway of the cluster forwards by host name, whatever port the container has.
+        return f"latest-{self.name}-predictor.{self.namespace}:80"
+
+    def begin_canary(self, uri: str, share: float) -> None:
+        """Starts a predictor with another model beside the one that serves; the same again changes nothing.
+
+        Args:
+            uri: of the model folder.
+            share: of the users that it will answer; sizes it where the other has a fixed number of replicas.
+
+        Raises:
+            ChangedError: another canary runs.
+            InputError: the service is not there or refuses it.
+        """
+
+        def change(found: dict[str, Any]) -> dict[str, Any] | None:
+            running = self._canary_uri(found)
+            if running == uri:
+                return None
+            if running is not None:
+                raise ChangedError(f"{self.label}: another canary runs ({running}); withdraw it first")
+            if not self._is_standard(found):
+                predictor = {"canaryTrafficPercent": 0, "model": {"storageUri": uri}}
+                return {"metadata": {"annotations": {TAGS: "true"}}, "spec": {"predictor": predictor}}
+            other: dict[str, Any] = copy.deepcopy(found["spec"]["predictor"])
+            for field in _AUTOSCALING:
+                other.pop(field, None)
+            other |= {"name": CANARY, "minReplicas": max(1, math.ceil(share * other.get("minReplicas", 1)))}
+            other["model"]["storageUri"] = uri
+            return {"spec": {"canary": [{"trafficPercent": 0, "predictor": other}]}}
+
+        self._patch(change)
+
+    def withdraw_canary(self, back: str) -> None:
+        """Ends the canary; nothing where there is none.
+
+        Args:
+            back: what served before it; Knative is told so, since there the canary is the newest revision.
+        """
+
+        def change(found: dict[str, Any]) -> dict[str, Any] | None:
+            if self._canary_uri(found) is None:
+                return None
+            if self._is_standard(found):
+                return {"spec": {"canary": None}}
+            return {"spec": {"predictor": {"canaryTrafficPercent": None, "model": {"storageUri": back}}}}
+
+        self._patch(change)
+
+    def serve(self, uri: str, former: str) -> None:
+        """Serves another model; a canary of Standard mode runs on meanwhile, one of Knative becomes it.
+
+        Args:
+            uri: of the model folder.
+            former: what it serves now, as far as the caller knows.
+
+        Raises:
+            ChangedError: it serves something else by now.
+        """
+
+        def change(found: dict[str, Any]) -> dict[str, Any] | None:
+            now, canary = self._uri(found), self._canary_uri(found)
+            if now == uri and (canary is None or self._is_standard(found)):
+                return None
+            # In Knative mode the newest revision, the canary, has the storageUri.
+            if now != former and not (canary == uri and not self._is_standard(found)):
+                raise ChangedError(f"{self.label} serves {now} by now, not {former}; look who changed it")
+            predictor: dict[str, Any] = {"model": {"storageUri": uri}}
+            if not self._is_standard(found):
+                predictor["canaryTrafficPercent"] = None
+            return {"spec": {"predictor": predictor}}
+
+        self._patch(change)
+
+    def progress(self) -> Progress:
+        """How far the service is with what was asked for last, its canary with it.
+
+        Raises:
+            UnreachableError: the API server does not answer.
+            InputError: the service is not there.
+        """
+        found = self._read()
+        status = found.get("status", {})
+        models = [status.get("modelStatus", {})]
+        canaries = {each["name"]: each for each in status.get("canaryStatuses", ())}
+        wanted = [each["predictor"]["name"] for each in found["spec"].get("canary") or ()]
+        models += [canaries.get(name, {}).get("modelStatus", {}) for name in wanted]
+        for model in models:
+            if model.get("transitionStatus") in ("BlockedByFailedLoad", "InvalidSpec"):
+                told = model.get("lastFailureInfo", {})
+                return Progress(
+                    False, True, told.get("message") or told.get("reason") or "the model cannot be loaded"
+                )
+        generation = found["metadata"].get("generation", 0)
+        if status.get("observedGeneration", generation) < generation:
+            return Progress(False, why="KServe has not seen the change yet")
+        conditions = {each["type"]: each for each in status.get("conditions", ())}
+        ready = conditions.get("Ready", {})
+        if ready.get("status") != "True":
+            return Progress(False, why=ready.get("message") or "it is not ready")
+        late = [name for name in wanted if not canaries.get(name, {}).get("ready")]
+        if late:
+            return Progress(False, why=f"the canary {late[0]} is not ready")
+        component = status.get("components", {}).get("predictor", {})
+        if component.get("latestCreatedRevision") != component.get("latestReadyRevision"):
+            return Progress(False, why=f"revision {component.get('latestCreatedRevision')} is not ready")
+        if models[0].get("transitionStatus", "UpToDate") != "UpToDate":
+            return Progress(False, why="the model is being loaded")
+        return Progress(True)
+
+    def _uri(self, found: dict[str, Any]) -> str:
+        uri = found["spec"]["predictor"].get("model", {}).get("storageUri")
+        if not uri:
+            raise InputError(
+                f"{self.label} has no spec.predictor.model.storageUri; apply k8s/overlays first, with a registered "
+                "version's place in it"
+            )
+        return str(uri)
+
+    def _canary_uri(self, found: dict[str, Any]) -> str | None:
+        if not self._is_standard(found):
+            percent = found["spec"]["predictor"].get("canaryTrafficPercent")
+            return None if percent is None else self._uri(found)
+        entries = found["spec"].get("canary") or ()
+        return entries[0]["predictor"]["model"]["storageUri"] if entries else None
+
+    @staticmethod
+    def _is_standard(found: dict[str, Any]) -> bool:
+        """By what KServe says it does, else by what it is asked for."""
+        annotations = found["metadata"].get("annotations", {})
+        mode = found.get("status", {}).get("deploymentMode") or annotations.get(MODE, "Knative")
+        return mode in _STANDARD
+
+    def _read(self) -> dict[str, Any]:
+        return self._call("GET")
+
+    def _patch(self, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+        """Puts a change on what is there now; where somebody was faster, on what is there then."""
+        for tried in range(_TRIES):
+            try:
+                found = self._read()
+                patch = change(found)
+                if patch is None:
+                    return
+                version = found["metadata"]["resourceVersion"]
+                patch["metadata"] = {**patch.get("metadata", {}), "resourceVersion": version}
+                self._call("PATCH", patch)
+            except (_ConflictError, UnreachableError):
+                # A change whose answer was lost may have been made: it is read anew, and not made twice.
+                if tried == _TRIES - 1:
+                    raise
+                self._sleep(0.2 * 2**tried)
+            else:
+                return
+
+    def _call(self, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        from kubernetes.client import ApiException
+        from urllib3.exceptions import HTTPError
+
+        place = f"/apis/serving.kserve.io/v1beta1/namespaces/{self.namespace}/inferenceservices/{self.name}"
+        headers = {"Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/merge-patch+json"
+        try:
+            found: dict[str, Any] = self._client.call_api(
+                place,
+                method,
+                header_params=headers,
+                body=body,
+                response_type="object",
+                auth_settings=["BearerToken"],
+                _return_http_data_only=True,
+                _request_timeout=(5, 30),
+            )
+        except ApiException as error:
+            raise self._told(error) from None
+        except (HTTPError, OSError) as error:
+            raise UnreachableError(f"{self.label}: the API server does not answer ({error})") from None
+        return found
+
+    def _told(self, error: Any) -> InputError:
+        import json
+
+        try:
+            why = json.loads(error.body)["message"]
+        except (TypeError, ValueError, KeyError):
+            why = error.reason
+        if error.status == 409:
+            return _ConflictError(
+                f"{self.label} is changed by somebody else again and again; try again later"
+            )
+        if error.status == 404:
+            return InputError(
+                f"{self.label} is not there; apply k8s/overlays first, or mend name and namespace"
+            )
+        if error.status >= 500:
+            return UnreachableError(f"{self.label}: the API server fails ({why})")
+        return InputError(f"{self.label}: the API server refuses ({error.status}: {why})")
+
+
+def _cluster() -> tuple["ApiClient", str]:
+    """A client of the cluster that this runs in, or that the kubeconfig names, and the namespace there."""
+    from pathlib import Path
+
+    from kubernetes import config
+    from kubernetes.client import ApiClient
+
+    try:
+        config.load_incluster_config()
+        place = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+        return ApiClient(), place.read_text(encoding="utf-8").strip()
+    except config.ConfigException:
+        pass
+    try:
+        config.load_kube_config()
+        _, active = config.list_kube_config_contexts()
+        return ApiClient(), active["context"].get("namespace", "default")
+    except config.ConfigException as error:
+        raise InputError(
+            f"there is no cluster to be found ({error}); run it in a pod, or point KUBECONFIG to a kubeconfig"
+        ) from None
