@@ -98,11 +98,18 @@ docs: $(READY) ## write the pages that are made from code: components' READMEs, 
 	@$(BIN)/python -m components.documentation
 	@$(BIN)/python -m swayrec.documentation
 
+# Packages for `kfp pipeline create`, and the same as objects of a cluster whose KFP keeps pipelines in the Kubernetes API.
 .PHONY: pipelines
+pipelines: export SWAYREC_IMAGE ?= swayrec:latest
 pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (SWAYREC_IMAGE names the image)
-	@mkdir -p build/pipelines
+	@mkdir -p build/pipelines/objects
 	@for name in training monitoring; do \
-		$(BIN)/kfp dsl compile --py pipelines/$$name.py --output build/pipelines/$$name.yaml || exit 1; done
+		$(BIN)/kfp dsl compile --py pipelines/$$name.py --output build/pipelines/$$name.yaml; \
+		$(BIN)/kfp dsl compile --py pipelines/$$name.py --output build/pipelines/objects/$$name.yaml \
+			--kubernetes-manifest-format --include-pipeline-manifest --namespace $(or $(NAMESPACE),kubeflow) \
+			--pipeline-name swayrec-$$name \
+			--pipeline-version-name swayrec-$$name-$$($(BIN)/python -c 'from swayrec.operations import fingerprint; print(fingerprint.code()[:8])'); \
+	done
 
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew into the two lock files

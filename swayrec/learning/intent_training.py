@@ -7,6 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from swayrec.learning import distribution
+from swayrec.learning.built_model import BuiltModel
+from swayrec.learning.checkpoints import Checkpoints
 from swayrec.learning.closed_intent import Moments, moments
 from swayrec.learning.held_out import held_out
 from swayrec.learning.intent import IntentModel, IntentShape, inputs_of, no_text
@@ -41,6 +44,7 @@ def fit_intent(
     seed: int = 0,
     log_dir: Path | None = None,
     verbose: int = 0,
+    name: str = "intent",
 ) -> TrainedIntent:
     """Cross-entropy on which targets the next instant held; stops when held-out users gain no more.
 
@@ -55,6 +59,7 @@ def fit_intent(
         seed: of the draw, the weights and the order of batches.
         log_dir: where TensorBoard's files go.
         verbose: Keras's progress: 0 none, 1 a bar, 2 a line an epoch.
+        name: what its checkpoints are called.
 
     Raises:
         ValueError: the log has no instant with a past to learn from, as where there is no order.
@@ -66,25 +71,31 @@ def fit_intent(
     keras.utils.set_random_seed(seed)
     texts = no_text(len(log.items)) if vectors is None else vectors
     swayed = np.zeros(shape.behaviors) if influence is None else influence
-    model = IntentModel(shape, texts, Components.fitted(texts), swayed)
-    _start_from(model, drawn.y[~held].mean(0))
-    inputs = _inputs(log, drawn)
-    now = _Now(model)
-    now.compile(
-        optimizer=keras.optimizers.AdamW(3e-3, weight_decay=1e-4, clipnorm=1.0),
-        loss=keras.losses.BinaryCrossentropy(),
-    )
-    stop = keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)
-    result = now.fit(
+    inputs, switches = _inputs(log, drawn), distribution.Switches.of()
+    with distribution.strategy().scope():
+        model = IntentModel(shape, texts, Components.fitted(texts), swayed)
+        _start_from(model, drawn.y[~held].mean(0))
+        now = _Now(model)
+        now({name: value[:1] for name, value in inputs.items()})
+        optimizer = keras.optimizers.AdamW(3e-3, weight_decay=1e-4, clipnorm=1.0)
+        now.compile(
+            optimizer=switches.optimizer(optimizer),
+            loss=keras.losses.BinaryCrossentropy(),
+            **switches.compiled,
+        )
+        stop = Checkpoints.of(switches, name, (shape, seed), drawn.y, PATIENCE)
+        stop.take_up(now)
+    now.fit(
         {name: value[~held] for name, value in inputs.items()},
         drawn.y[~held],
         validation_data=({name: value[held] for name, value in inputs.items()}, drawn.y[held]),
-        epochs=epochs,
+        epochs=stop.first_epoch if stop.over else epochs,
+        initial_epoch=stop.first_epoch,
         batch_size=BATCH,
         callbacks=[stop, *([TrainingLog(log_dir)] if log_dir else [])],
         verbose=verbose,
     )
-    return TrainedIntent(model, tuple(float(loss) for loss in result.history["val_loss"]))
+    return TrainedIntent(model, tuple(stop.history))
 
 
 def foretell(intent: Intent, log: Log, asked: Moments) -> np.ndarray:
@@ -110,7 +121,7 @@ def _start_from(model: IntentModel, rate: np.ndarray) -> None:
     model.readout.bias.assign(bias.ravel())
 
 
-class _Now(keras.Model):
+class _Now(BuiltModel):
     """The intents now, which is what is trained."""
 
     def __init__(self, model: IntentModel) -> None:

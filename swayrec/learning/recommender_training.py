@@ -9,6 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from swayrec.learning import distribution
+from swayrec.learning.built_model import BuiltModel
+from swayrec.learning.checkpoints import Checkpoints
 from swayrec.learning.held_out import held_out
 from swayrec.learning.recommender import Addition, Recommender, RecommenderShape
 from swayrec.learning.recommender_rows import ChoiceRows
@@ -38,6 +41,7 @@ def fit_recommender(
     log_dir: Path | None = None,
     verbose: int = 0,
     progress: Callable[[str], None] = lambda line: None,
+    name: str = "recommender",
 ) -> TrainedRecommender:
     """Softmax cross-entropy over the candidates of a choice; stops when held-out users gain no more.
 
@@ -54,6 +58,7 @@ def fit_recommender(
         log_dir: where TensorBoard's files go.
         verbose: Keras's progress: 0 none, 1 a bar, 2 a line an epoch.
         progress: told of every epoch.
+        name: what its checkpoints are called.
 
     Raises:
         ValueError: too few users have a choice to learn from.
@@ -63,31 +68,40 @@ def fit_recommender(
         raise ValueError("too few users have a choice, so there is no network to learn")
     keras.utils.set_random_seed(seed)
     shape = RecommenderShape(learned.features.shape[2], learned.context.shape[1], width)
-    addition = Addition(shape, vectors)
-    addition.scale(learned.deviations())
-    addition.log_sharpness.assign(_log_sharpness(learned))
-    listwise = _Listwise(addition)
-    listwise.compile(optimizer=keras.optimizers.AdamW(1e-3, weight_decay=1e-3, clipnorm=1.0), loss=_taken)
     train, rest = _Batches(learned, ~held, seed), _Batches(learned, held, None)
+    switches = distribution.Switches.of()
+    with distribution.strategy().scope():
+        addition = Addition(shape, vectors)
+        addition.scale(learned.deviations())
+        addition.log_sharpness.assign(_log_sharpness(learned))
+        listwise = _Listwise(addition)
+        listwise({part: value[:1] for part, value in rest[0][0].items()})
+        optimizer = keras.optimizers.AdamW(1e-3, weight_decay=1e-3, clipnorm=1.0)
+        listwise.compile(optimizer=switches.optimizer(optimizer), loss=_taken, **switches.compiled)
+        stop = Checkpoints.of(switches, name, (shape, seed), learned.y, PATIENCE)
     before = float(listwise.evaluate(rest, verbose=0))
-    stop = keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)
+    with distribution.strategy().scope():
+        stop.take_up(listwise)
+    # Every epoch has an order of its own, also where one that was killed goes on.
+    for _ in range(stop.first_epoch):
+        train.on_epoch_end()
     told = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: progress(
             f"epoch {epoch + 1}: loss on held-out users {logs['val_loss']:.4f}, {before:.4f} at the start"
         )
     )
-    result = listwise.fit(
+    listwise.fit(
         train,
         validation_data=rest,
-        epochs=epochs,
+        epochs=stop.first_epoch if stop.over else epochs,
+        initial_epoch=stop.first_epoch,
         callbacks=[stop, told, *([TrainingLog(log_dir)] if log_dir else [])],
         verbose=verbose,
     )
-    curve = (before, *(float(loss) for loss in result.history["val_loss"]))
-    return TrainedRecommender(Recommender(addition, context), curve)
+    return TrainedRecommender(Recommender(addition, context), (before, *stop.history))
 
 
-class _Listwise(keras.Model):
+class _Listwise(BuiltModel):
     """The logits float32[B, M] of the candidates, which is what is trained."""
 
     def __init__(self, addition: Addition) -> None:

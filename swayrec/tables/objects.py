@@ -16,8 +16,8 @@ from swayrec.tables.errors import InputError
 
 SCHEME = "s3://"
 CACHE = "SWAYREC_CACHE"
-_LAST = "saved_model.pb"
-"""What makes a folder a model: it is brought last, so that nobody takes up half of one."""
+_LAST = ("saved_model.pb", "state.json")
+"""What makes a folder a model, or a checkpoint: it is brought last, so that nobody takes up half of one."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,19 @@ def fetched(uri: str, below: Path | None = None) -> Path:
     return place
 
 
+def exists(uri: str) -> bool:
+    """Whether there is an object at ``uri``, or any below it.
+
+    Raises:
+        InputError: the service does not say.
+    """
+    bucket, key = _parted(uri)
+    with _told(uri):
+        return bool(_listed(_client(), bucket, key))
+
+
 def put(folder: Path, uri: str) -> None:
-    """Puts all files of a folder below ``uri``, a model's ``saved_model.pb`` after all others.
+    """Puts all files of a folder below ``uri``, a model's ``saved_model.pb`` and a ``state.json`` after all others.
 
     Raises:
         InputError: they cannot be put there.
@@ -81,7 +92,7 @@ def put(folder: Path, uri: str) -> None:
     with _told(uri):
         client = _client()
         for path in sorted(
-            filter(Path.is_file, folder.rglob("*")), key=lambda path: (path.name == _LAST, path)
+            filter(Path.is_file, folder.rglob("*")), key=lambda path: (path.name in _LAST, path)
         ):
             client.upload_file(str(path), bucket, f"{key}/{path.relative_to(folder).as_posix()}")
 
@@ -114,7 +125,7 @@ def _listed(client: Any, bucket: str, key: str) -> list[_Object]:
                 told = each["LastModified"].timestamp(), each["ETag"].strip('"')
                 found.append(_Object(name.strip("/"), each["Key"], each["Size"], *told))
     alone = [each for each in found if not each.name]
-    return alone or sorted(found, key=lambda each: (each.name.rpartition("/")[2] == _LAST, each.name))
+    return alone or sorted(found, key=lambda each: (each.name.rpartition("/")[2] in _LAST, each.name))
 
 
 def _bring(client: Any, bucket: str, wanted: _Object, path: Path) -> None:

@@ -104,4 +104,5 @@ def fitted_network(
         epochs=scenario.network.epochs,
         log_dir=log_dir,
         progress=lambda line: say(f"{stage.name}, network, {line}"),
+        name=f"recommender-{stage.name}",
     )

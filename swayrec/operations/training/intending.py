@@ -74,6 +74,7 @@ def _sequence(
         influence=influence,
         epochs=network.epochs,
         log_dir=log_dir,
+        name=f"intent-{stage.name}",
     ).model
 
 
