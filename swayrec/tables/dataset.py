@@ -120,8 +120,13 @@ def write(
     folder: Path, events: pa.Table, items: pa.Table, users: pa.Table, report: dict[str, Any]
 ) -> Dataset:
     """Writes the tables of a dataset into a folder that exists."""
-    items_and_users = ((ITEMS, items.cast(schema.ITEMS)), (USERS, users))
-    for name, table in ((EVENTS, events.cast(schema.EVENTS)), *items_and_users):
+    pq.write_table(events.cast(schema.EVENTS), folder / EVENTS, compression="zstd")
+    return write_beside(folder, items, users, report)
+
+
+def write_beside(folder: Path, items: pa.Table, users: pa.Table, report: dict[str, Any]) -> Dataset:
+    """Writes what a dataset has beside its events, which are written part by part, into a folder that exists."""
+    for name, table in ((ITEMS, items.cast(schema.ITEMS)), (USERS, users)):
         pq.write_table(table, folder / name, compression="zstd")
     (folder / REPORT).write_text(json.dumps(report, indent=2, ensure_ascii=False), encoding="utf-8")
     return Dataset(folder)
