@@ -164,7 +164,7 @@ def _tables(
 def _events(engine: Any, ordered: Any) -> pa.RecordBatchReader:
     names = [field.name for field in schema.EVENTS]
     rows = ordered.rename(timestamp="at").select(*names)
-    return batches(engine, rows.order_by(["user_id", "order", "event_id"]), ROWS)
+    return batches(engine, rows.order_by(list(dataset.ORDER)), ROWS)
 
 
 def _bare(shape: pa.Schema, name: str, ids: pa.Array) -> pa.Table:
