@@ -73,7 +73,9 @@ def generate(path: Path, events: int, seed: int = 0) -> Path:
                     pa.array(random.choice(len(names), rows, p=shares), pa.int8()), pa.array(names)
                 ).cast(pa.string()),
                 "time": pa.array((seconds * 1e6).astype(np.int64)).cast(pa.timestamp("us")),
-                "id": pa.array(_scattered(np.arange(start, start + rows, dtype=np.uint64), 3)).cast(pa.string()),
+                "id": pa.array(_scattered(np.arange(start, start + rows, dtype=np.uint64), 3)).cast(
+                    pa.string()
+                ),
                 "price": pa.array(random.integers(1, 400, rows) / 4),
             }
         )

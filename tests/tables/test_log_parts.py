@@ -31,7 +31,9 @@ def test_the_parts_hold_the_log_with_no_user_in_two(world):
         logs = [part.log(items, ("view", "buy")) for part in parts]
         assert np.concatenate([log.users for log in logs]).tolist() == expected["users"].tolist()
         for name in ("item", "behavior", "order", "time", "value"):
-            np.testing.assert_array_equal(np.concatenate([getattr(log, name) for log in logs]), expected[name])
+            np.testing.assert_array_equal(
+                np.concatenate([getattr(log, name) for log in logs]), expected[name]
+            )
         numbers = [log.user + part.first for log, part in zip(logs, parts, strict=True)]
         np.testing.assert_array_equal(np.concatenate(numbers), expected["user"])
 
@@ -44,7 +46,9 @@ def test_a_dataset_s_log_is_that_of_its_events(world):
         fields(log)
         for log in (
             dataset.log(scenario),
-            from_events(dataset.events(), dataset.catalogue(), scenario.behavior_names, scenario.model.period),
+            from_events(
+                dataset.events(), dataset.catalogue(), scenario.behavior_names, scenario.model.period
+            ),
         )
     )
     for name, value in expected.items():

@@ -1,0 +1,160 @@
+"""What ingest and choices cost on logs of 1, 10 and more million events, by engine; and the fit of influence.
+
+    python -m tests.benchmarks.engines --folder build/engines --events 1000000,10000000 --engines duckdb,spark
+
+Each measurement is a process of its own, so that its peak memory (with its children's: Spark's JVM) is its own.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks.generated_log import SCENARIO, generate
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def main() -> None:
+    """Runs what is asked for and prints a line of JSON each."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--folder", type=Path, default=Path("build/engines"))
+    asked.add_argument("--events", default="1000000,10000000")
+    asked.add_argument("--engines", default="duckdb,spark")
+    asked.add_argument(
+        "--rows", type=int, default=10_000_000, help="of the fit of influence; 0 = leave it out"
+    )
+    asked.add_argument("--step", nargs="+", help=argparse.SUPPRESS)
+    given = asked.parse_args()
+    if given.step:
+        name, *arguments = given.step
+        print(json.dumps(STEPS[name](given.folder, *arguments)))
+        return
+    given.folder.mkdir(parents=True, exist_ok=True)
+    for events in map(int, filter(None, given.events.split(","))):
+        log = given.folder / f"{events}.parquet"
+        if not log.exists():
+            generate(log, events)
+        for engine in given.engines.split(","):
+            _measured(given.folder, "ingest", str(events), engine)
+        _measured(given.folder, "choices", str(events))
+    if given.rows:
+        _measured(given.folder, "influence", str(given.rows))
+
+
+def ingested(folder: Path, events: str, engine: str) -> dict[str, float]:
+    """The ingest of a generated log."""
+    from swayrec.tables.ingest import ingest
+
+    log, start = folder / f"{events}.parquet", time.perf_counter()
+    made = ingest(
+        _scenario(log), "generated.toml", folder / f"{events}.{engine}", until=None, now=NOW, engine=engine
+    )
+    return {"kept": made.report()["events"], "seconds": time.perf_counter() - start}
+
+
+def chosen(folder: Path, events: str) -> dict[str, float]:
+    """The choices of the dataset that was ingested last, part by part of its users."""
+    import numpy as np
+
+    from swayrec.learning.choices import every_level
+    from swayrec.tables.dataset import Dataset
+
+    found = max(folder.glob(f"{events}.*/"), key=lambda path: path.stat().st_mtime)
+    dataset, scenario, start = Dataset(found), _scenario(folder / f"{events}.parquet"), time.perf_counter()
+    items = dataset.catalogue()
+    parts = dataset.parts(items)
+    end = datetime.fromisoformat(dataset.report()["to"]).timestamp() + 1e-6
+    choices = rows = 0
+    for part in parts:
+        for level in every_level(part.log(items, scenario.behavior_names), end, scenario):
+            choices += len(level)
+            for begin in range(0, len(level), 4096):
+                histories = level.histories(np.arange(begin, min(begin + 4096, len(level))), 200)
+                rows += int(histories.lengths.sum())
+    seconds = time.perf_counter() - start
+    return {"parts": len(parts), "choices": choices, "history_rows": rows, "seconds": seconds}
+
+
+def fitted(folder: Path, rows: str) -> dict[str, float]:
+    """The sums of influence over rows that are made as they are needed, and the bare matrix products of the same."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    from swayrec.learning.influence import NormalEquations
+
+    columns, candidates, choices, groups = 100, 200, 200, 512
+    random = np.random.default_rng(0)
+    f = random.normal(size=(choices, candidates, columns)).astype(np.float32)
+    y, c = random.random((choices, candidates)), np.ones((choices, candidates))
+    plain = f.reshape(-1, columns).astype(np.float64)
+    sums, times = NormalEquations.zeros(columns, groups), {"bare": 0.0, "sums": 0.0}
+    batches = int(rows) // (choices * candidates)
+    with threadpool_limits(1, user_api="blas"):
+        for number in range(batches):
+            # By turns, so that a busy neighbor slows both.
+            start = time.perf_counter()
+            plain.T @ plain
+            times["bare"] += time.perf_counter() - start
+            start = time.perf_counter()
+            group = (np.arange(choices) + number * choices) % groups
+            sums.add_rows(group, f, y, c)
+            times["sums"] += time.perf_counter() - start
+    start = time.perf_counter()
+    sums.total().solve(1e-3)
+    return {
+        "rows": batches * choices * candidates,
+        "bare_seconds": times["bare"],
+        "sums_seconds": times["sums"],
+        "ratio": times["sums"] / times["bare"],
+        "solve_seconds": time.perf_counter() - start,
+    }
+
+
+STEPS = {"ingest": ingested, "choices": chosen, "influence": fitted}
+
+
+def _scenario(log: Path):
+    import tomllib
+
+    from swayrec.tables.scenario import parse
+
+    return parse(tomllib.loads(SCENARIO.format(path=log)), "generated.toml")
+
+
+def _measured(folder: Path, *step: str) -> None:
+    command = [sys.executable, "-m", "tests.benchmarks.engines", "--folder", str(folder), "--step", *step]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    peak, ended = [0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.5):
+            peak[0] = max(peak[0], _memory(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    out, _ = process.communicate()
+    ended.set()
+    watcher.join()
+    found = json.loads(out.splitlines()[-1]) if process.returncode == 0 else {"failed": process.returncode}
+    print(json.dumps({"step": list(step), **found, "peak_gb": round(peak[0] / 1e9, 2)}), flush=True)
+
+
+def _memory(process: int) -> int:
+    """Resident bytes of a process and its children, those that they share counted for each."""
+    try:
+        folder = Path(f"/proc/{process}")
+        children = (folder / "task" / str(process) / "children").read_text().split()
+        own = int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return own + sum(_memory(int(child)) for child in children)
+
+
+if __name__ == "__main__":
+    main()
