@@ -70,23 +70,6 @@ class NormalEquations:
         size = len(self.b)
         return np.linalg.solve(self.A / self.n + ridge * np.eye(size), self.b / self.n)
 
-    def add_rows(self, group: np.ndarray, f: np.ndarray, y: np.ndarray, c: np.ndarray) -> None:
-        """Adds rows in place, a choice at a time, to the groups int[choices] that their users are in.
-
-        Rows f [choices, rows, d], labels y and weights c >= 0 [choices, rows], as of :meth:`of`. Beside these
-        sums only one choice's product is held, so that millions of rows cost no more memory than one batch.
-        """
-        root = np.sqrt(c)
-        # Products this small gain nothing from a second thread, and beside busy neighbors wait for it far
-        # longer than they take.
-        with _BLAS.limit(limits=1, user_api="blas"):
-            for choice, place in enumerate(group):
-                rows = f[choice] * root[choice][:, None]
-                self.A[place] += rows.T @ rows
-                self.b[place] += (root[choice] * y[choice]) @ rows
-        np.add.at(self.s, group, (c * y * y).sum(-1))
-        np.add.at(self.n, group, c.sum(-1))
-
 
 @dataclass(frozen=True)
 class Solution:

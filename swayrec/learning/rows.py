@@ -12,6 +12,7 @@ from swayrec.learning.event_amounts import EventAmounts
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past, to_past
+from swayrec.learning.row_sums import RowSums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
 from swayrec.tables.log import Log
@@ -164,16 +165,16 @@ class Sums:
         first: int = 0,
         choose: np.ndarray | None = None,
     ) -> "Sums":
-        """These sums with the choices of a level (or of ``choose`` of them); ``groups`` is added to in place.
+        """These sums with the choices of a level (or of ``choose`` of them).
 
         ``first`` is the number of the level's first user in the whole log, where it is one of a part.
         """
-        total, rows = self.total, self.rows
+        total, rows, groups = self.total, self.rows, RowSums(scoring.layout.size, len(self.groups.n))
         for batch in batches(level, scoring, scenario, choose=choose):
-            total = total + _add(batch, (batch.user + first) % len(self.groups.n), self.groups)
+            total = total + _add(batch, (batch.user + first) % len(self.groups.n), groups)
             rows += int((batch.candidates >= 0).sum())
         choices = self.choices + (len(level) if choose is None else len(choose))
-        return Sums(self.groups, total, choices, rows)
+        return Sums(self.groups + groups.sums(), total, choices, rows)
 
 
 def groups_of(users: int) -> int:
@@ -211,7 +212,7 @@ def sums(
     return found
 
 
-def _add(batch: Batch, group: np.ndarray, groups: NormalEquations) -> np.ndarray:
+def _add(batch: Batch, group: np.ndarray, groups: RowSums) -> np.ndarray:
     """Adds a batch, features and labels centered within each choice; the sum of its uncentered columns."""
     real = batch.candidates >= 0
     count = np.maximum(real.sum(1), 1)
@@ -221,5 +222,5 @@ def _add(batch: Batch, group: np.ndarray, groups: NormalEquations) -> np.ndarray
     total: np.ndarray = batch.weight @ (mean * count[:, None])
     f = np.where(real[:, :, None], f - mean[:, None, :].astype(np.float32), 0)
     y = np.where(real, y - (y.sum(1) / count)[:, None], 0)
-    groups.add_rows(group, f, y, np.broadcast_to(batch.weight[:, None], y.shape) * real)
+    groups.add(group, f, y, batch.weight, real.sum(1))
     return total

@@ -86,14 +86,14 @@ def fitted(folder: Path, rows: str) -> dict[str, float]:
     import numpy as np
     from threadpoolctl import threadpool_limits
 
-    from swayrec.learning.influence import NormalEquations
+    from swayrec.learning.row_sums import RowSums
 
     columns, candidates, choices, groups = 100, 200, 200, 512
     random = np.random.default_rng(0)
     f = random.normal(size=(choices, candidates, columns)).astype(np.float32)
-    y, c = random.random((choices, candidates)), np.ones((choices, candidates))
+    y, weight, count = random.random((choices, candidates)), np.ones(choices), np.full(choices, candidates)
     plain = f.reshape(-1, columns).astype(np.float64)
-    sums, times = NormalEquations.zeros(columns, groups), {"bare": 0.0, "sums": 0.0}
+    sums, times = RowSums(columns, groups), {"bare": 0.0, "sums": 0.0}
     batches = int(rows) // (choices * candidates)
     with threadpool_limits(1, user_api="blas"):
         for number in range(batches):
@@ -103,10 +103,10 @@ def fitted(folder: Path, rows: str) -> dict[str, float]:
             times["bare"] += time.perf_counter() - start
             start = time.perf_counter()
             group = (np.arange(choices) + number * choices) % groups
-            sums.add_rows(group, f, y, c)
+            sums.add(group, f, y, weight, count)
             times["sums"] += time.perf_counter() - start
     start = time.perf_counter()
-    sums.total().solve(1e-3)
+    sums.sums().total().solve(1e-3)
     return {
         "rows": batches * choices * candidates,
         "bare_seconds": times["bare"],

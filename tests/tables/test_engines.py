@@ -99,7 +99,7 @@ def raw(tmp_path_factory):
 
 
 def made(raw, engine, folder):
-    world, scenario = raw
+    _, scenario = raw
     dataset = ingest(scenario, "small.toml", folder / "dataset", until=None, now=NOW, engine=engine)
     bad = {path.name: path.read_text() for path in sorted((dataset.folder / "quarantine").glob("*.csv"))}
     return dataset.events().to_pylist(), dataset.items().to_pylist(), dataset.report(), bad

@@ -12,8 +12,8 @@ def fields(log):
 def a_dataset(world):
     random = np.random.default_rng(3)
     rows = "".join(
-        f"u{random.integers(9)},p{random.integers(12)},{random.choice(['view', 'buy'])},2024-0{random.integers(1, 5)}-11\n"
-        for _ in range(200)
+        f"u{user},p{item},{('view', 'buy')[bought]},2024-0{month}-11\n"
+        for user, item, month, bought in random.integers((0, 0, 1, 0), (9, 12, 5, 2), (200, 4))
     )
     described = [{"item": f"p{number}"} for number in range(9)]
     world.scenario["items"] = {"path": str(world.write_lines("items.jsonl", described)), "item": "item"}
