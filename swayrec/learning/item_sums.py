@@ -44,7 +44,7 @@ class ItemSums:
         """As :func:`swayrec.learning.kernels.ease`, always by inverting on the side of the items.
 
         Raises:
-            ValueError: there are too many items.
+            InputError: there are too many items.
         """
         return kernels.ease_of(self.had, ridge, neighbors)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
+from swayrec.tables.errors import InputError
 from swayrec.tables.log import Log
 
 
@@ -76,7 +77,7 @@ LARGEST_EASE = 40_000
 
 def _check_size(side: int) -> None:
     if side > LARGEST_EASE:
-        raise ValueError(
+        raise InputError(
             f"EASE inverts a matrix of {side:,} by {side:,}, and more than {LARGEST_EASE:,} are beyond one machine: "
             "take the similarity 'cooccurrence' or 'transition' in its place, whose matrices are sparse, or raise "
             "minimum.item_events"
@@ -88,6 +89,9 @@ def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
 
     With fewer users than items the inverse comes from the users' side (Woodbury), in blocks of columns that
     are pruned at once; otherwise from a Cholesky factor of the Gram matrix.
+
+    Raises:
+        InputError: there are too many of both.
     """
     X = taken(log)
     X = X[np.diff(X.indptr) > 0]
@@ -115,7 +119,7 @@ def ease_of(gram: sparse.csr_matrix, ridge: float, neighbors: int, block: int = 
     """EASE from ``gram`` [items, items]: how many users had both of two items.
 
     Raises:
-        ValueError: there are too many items.
+        InputError: there are too many items.
     """
     items = gram.shape[0]
     _check_size(items)
