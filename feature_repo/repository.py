@@ -1,4 +1,7 @@
-"""What `feast apply`, run in this folder, applies. SWAYREC_OFFLINE is where the Parquet files are; s3a:// = for Spark."""
+"""What `feast apply`, run in this folder, applies. SWAYREC_OFFLINE is where the Parquet files are.
+
+Where it begins with s3a: they are for Spark's offline store, else for one that reads files.
+"""
 
 import os
 
