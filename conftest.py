@@ -10,10 +10,11 @@ import pytest
 
 pytest_plugins = ["tests.system_programs", "tests.redis_server"]
 
-# A Spark that is small and listens to this machine alone; what it leaves is thrown away with its folder.
+# A Spark that is small, listens to this machine alone and does not compile what runs for seconds.
 os.environ.setdefault(
     "PYSPARK_SUBMIT_ARGS",
-    "--master local[2] --driver-memory 2g --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2 "
+    "--master local[2] --driver-memory 2g --driver-java-options -XX:TieredStopAtLevel=1 "
+    "--conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 --conf spark.sql.codegen.wholeStage=false "
     "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 pyspark-shell",
 )
 
