@@ -83,7 +83,7 @@ def whole(
 ) -> Log:
     """The log of all parts, one beside the other: only numbers are ever held of all of them."""
     size = sum(part.stop - part.start for part in parts)
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "user": np.empty(size, np.int32),
         "item": np.empty(size, np.int32),
         "behavior": np.empty(size, np.int16),
@@ -91,7 +91,8 @@ def whole(
         "time": np.empty(size, np.float64),
         "value": np.empty(size, np.float32),
     }
-    users, filled = [np.zeros(0, object)], 0
+    users: list[np.ndarray] = [np.zeros(0, object)]
+    filled = 0
     for part in parts:
         log = part.log(items, behaviors, period)
         for name, array in arrays.items():
