@@ -24,6 +24,8 @@ class SparkParts:
 
     def __call__(self, task: Callable[[LogPart], Any], parts: Sequence[LogPart]) -> Iterator[Any]:
         """What the task gives for each part."""
+        from pyspark import StorageLevel
+
         sent = self._session.sparkContext.broadcast((task, tuple(parts)))
         numbers = self._session.range(0, len(parts), 1, len(parts))
 
@@ -36,6 +38,12 @@ class SparkParts:
                         [pa.array([number], pa.int64()), pa.array([found], pa.binary())], ["part", "found"]
                     )
 
-        rows = numbers.mapInArrow(done, SHAPE).toLocalIterator()
-        for row in sorted(rows, key=lambda row: row.part):
-            yield pickle.loads(row.found)
+        frame = numbers.mapInArrow(done, SHAPE).persist(StorageLevel.DISK_ONLY)
+        try:
+            # All at once on the workers; then one by one here, since a part's sums may be large.
+            frame.count()
+            for row in frame.toLocalIterator():
+                yield pickle.loads(row.found)
+        finally:
+            frame.unpersist()
+            sent.unpersist()
