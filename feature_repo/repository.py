@@ -1,4 +1,7 @@
-"""What `feast apply`, run in this folder, applies. SWAYREC_OFFLINE is where the Parquet files are."""
+"""What `feast apply`, run in this folder, applies. SWAYREC_OFFLINE is where the Parquet files are.
+
+Where it begins with s3a: they are for Spark's offline store, else for one that reads files.
+"""
 
 import os
 
@@ -7,8 +10,9 @@ from feature_repo.entities import ITEM, USER
 from feature_repo.services import recommendation
 
 user, item = USER, ITEM
+offline = os.environ.get("SWAYREC_OFFLINE", "offline")
 user_history, user_features, item_features, item_metadata, item_vectors = definitions.views(
-    os.environ.get("SWAYREC_OFFLINE", "offline")
+    offline, store="spark" if offline.startswith("s3a:") else "duckdb"
 )
 recommendation_service = recommendation(
     [user_history, user_features, item_features, item_metadata, item_vectors]

@@ -33,13 +33,14 @@ def applied(folder: Path, scenario: str, names: tuple[str, ...]) -> FeatureStore
         with written_whole(folder / CONFIGURATION) as path:
             path.write_text(text, encoding="utf-8")
     remove_damaged(folder)
-    online = load_repo_config(folder, folder / CONFIGURATION).online_store
+    configured = load_repo_config(folder, folder / CONFIGURATION)
+    online = configured.online_store
     if online.type == "sqlite":
         # Readers go on while a publication is written; the mode stays with the file.
         with sqlite3.connect(folder / online.path) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
-    made = views(folder / OFFLINE, names)
+    made = views(folder / OFFLINE, names, configured.offline_store.type)
     with _defining(folder) as store:
         defined = [USER, ITEM, *made, recommendation(made)]
         # A view's offline file says which rows are online. Without it they go: some may be nobody's any more.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from feast import Entity, FeatureView, Field, FileSource, PushSource
+from feast.data_source import DataSource
 from feast.types import Array, Float32, Float64, Int64, String
 
 from feature_repo.entities import ITEM, USER
@@ -69,17 +70,27 @@ SCHEMAS: Mapping[str, tuple[Entity, Mapping[str, Any]]] = {
 """Entity and features of each view, by its name."""
 
 
-def views(offline: str | Path, names: tuple[str, ...] = tuple(SCHEMAS)) -> list[FeatureView]:
+def views(
+    offline: str | Path, names: tuple[str, ...] = tuple(SCHEMAS), store: str = "duckdb"
+) -> list[FeatureView]:
     """The views of the given names over Parquet files ``<offline>/<name>.parquet``.
 
+    ``store`` is the ``type`` of the offline store: Spark's reads none but its own kind of source.
     ``user_history`` has a push source beside its file: who appends an event pushes the whole compacted row.
     """
-    return [_view(name, f"{offline}/{name}.parquet") for name in names]
+    return [_view(name, f"{offline}/{name}.parquet", store) for name in names]
 
 
-def _view(name: str, path: str) -> FeatureView:
+def _view(name: str, path: str, store: str) -> FeatureView:
     entity, features = SCHEMAS[name]
-    file = FileSource(name=f"{name}_file", path=path, timestamp_field=STAMP)
+    file: DataSource
+    if store == "spark":
+        # Needs PySpark, which is an extra.
+        from feast.infra.offline_stores.contrib.spark_offline_store.spark_source import SparkSource
+
+        file = SparkSource(name=f"{name}_file", path=path, file_format="parquet", timestamp_field=STAMP)
+    else:
+        file = FileSource(name=f"{name}_file", path=path, timestamp_field=STAMP)
     return FeatureView(
         name=name,
         entities=[entity],

@@ -6,6 +6,10 @@ import numpy as np
 
 from swayrec.learning import kernels
 from swayrec.learning.kernels import Rows
+from swayrec.learning.near_texts import near_texts
+
+EXACT = 100_000
+"""Items up to which every text is compared with every other: the pairs grow with their square."""
 
 
 class Catalogue:
@@ -24,7 +28,7 @@ class Catalogue:
         self._alike: dict[int, Rows] = {}
 
     def alike(self, neighbors: int) -> Rows:
-        """The text similarity, ``neighbors`` entries a row.
+        """The text similarity, ``neighbors`` entries a row; of more than ``EXACT`` items an approximation.
 
         Raises:
             ValueError: there are no text vectors.
@@ -32,5 +36,6 @@ class Catalogue:
         if self.vectors is None:
             raise ValueError("the text similarity needs text vectors")
         if neighbors not in self._alike:
-            self._alike[neighbors] = kernels.text(self.vectors, neighbors)
+            near = kernels.text if len(self.vectors) <= EXACT else near_texts
+            self._alike[neighbors] = near(self.vectors, neighbors)
         return self._alike[neighbors]

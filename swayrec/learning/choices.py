@@ -54,14 +54,21 @@ def levels(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         now: the instant after them in epoch seconds (NaN without a clock).
         scenario: kind, number and window of the choices, targets, repeats.
     """
+    return (level for level in every_level(log, now, scenario) if len(level))
+
+
+def every_level(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
+    """The same with those that have no choice, so that levels of parts of a log stand side by side.
+
+    A choice depends on its own user's events alone: the n-th level of a part of the users, ``now`` being that
+    of the whole log, has the choices of these users in the n-th level of the whole.
+    """
     kind = scenario.influence.choices.kind
     if kind == "window":
-        made = _windows(log, now, scenario)
-    elif kind == "next":
-        made = _peeled(log, now, scenario)
-    else:
-        made = _touched(log, now, scenario)
-    return (level for level in made if len(level))
+        return _windows(log, now, scenario)
+    if kind == "next":
+        return _peeled(log, now, scenario)
+    return _touched(log, now, scenario)
 
 
 def _windows(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:

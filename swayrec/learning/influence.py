@@ -70,13 +70,6 @@ class NormalEquations:
         size = len(self.b)
         return np.linalg.solve(self.A / self.n + ridge * np.eye(size), self.b / self.n)
 
-    def add_to_groups(self, group: np.ndarray, sums: "NormalEquations") -> None:
-        """Adds ``sums`` of users side by side [U, ...] in place to the groups int[U] that the users are in."""
-        for name in ("A", "b", "s", "n"):
-            whole, parts = getattr(self, name), getattr(sums, name)
-            for place, part in zip(group, parts, strict=True):
-                whole[place] += part
-
 
 @dataclass(frozen=True)
 class Solution:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
+from swayrec.tables.errors import InputError
 from swayrec.tables.log import Log
 
 
@@ -69,16 +70,34 @@ def baskets(log: Log) -> sparse.csr_matrix:
     return matrix
 
 
+LARGEST_EASE = 40_000
+"""Items (or users, where there are fewer) beyond which EASE is not computed: the matrix to be inverted is dense,
+6.4 GB of this many, and the time grows with their third power."""
+
+
+def _check_size(side: int) -> None:
+    if side > LARGEST_EASE:
+        raise InputError(
+            f"EASE inverts a matrix of {side:,} by {side:,}, and more than {LARGEST_EASE:,} are beyond one machine: "
+            "take the similarity 'cooccurrence' or 'transition' in its place, whose matrices are sparse, or raise "
+            "minimum.item_events"
+        )
+
+
 def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
     """EASE (Steck, WWW 2019): item weights of a linear autoencoder without self-similarity.
 
     With fewer users than items the inverse comes from the users' side (Woodbury), in blocks of columns that
     are pruned at once; otherwise from a Cholesky factor of the Gram matrix.
+
+    Raises:
+        InputError: there are too many of both.
     """
     X = taken(log)
     X = X[np.diff(X.indptr) > 0]
     users, items = X.shape
     if users < items:
+        _check_size(users)
         gram = (X @ X.T).toarray().astype(np.float32)
         gram[np.diag_indices(users)] += ridge
         factor = linalg.cholesky(gram, lower=True, overwrite_a=True)
@@ -93,7 +112,18 @@ def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
                 yield part
 
         return pruned(blocks(), items, neighbors)
-    gram = (X.T @ X).toarray().astype(np.float32)
+    return ease_of(X.T @ X, ridge, neighbors, block)
+
+
+def ease_of(gram: sparse.csr_matrix, ridge: float, neighbors: int, block: int = 1024) -> Rows:
+    """EASE from ``gram`` [items, items]: how many users had both of two items.
+
+    Raises:
+        InputError: there are too many items.
+    """
+    items = gram.shape[0]
+    _check_size(items)
+    gram = gram.toarray().astype(np.float32)
     gram[np.diag_indices(items)] += ridge
     inverse, _ = linalg.lapack.spotri(
         linalg.cholesky(gram, lower=True, overwrite_a=True), lower=1, overwrite_c=1
@@ -118,13 +148,23 @@ def transition(log: Log, neighbors: int) -> Rows:
     divided by the square root of the follower's own frequency so that the popular do not follow everything.
     """
     B = baskets(log)
+    return transition_of(followed(log, B), np.asarray(B.sum(0)).ravel(), neighbors)
+
+
+def followed(log: Log, B: sparse.csr_matrix) -> sparse.csr_matrix:
+    """float64[items, items]: how often one item was followed by another; an instant counts once, however full."""
     user = log.user[log.instants()[0]]
     follows = np.flatnonzero(user[1:] == user[:-1])
     sizes = np.maximum(np.diff(B.indptr), 1)
     before = sparse.diags(1 / np.sqrt(sizes[follows])) @ B[follows]
     after = sparse.diags(1 / np.sqrt(sizes[follows + 1])) @ B[follows + 1]
-    total = np.maximum(np.asarray(B.sum(0)).ravel(), 1)
-    counts = sparse.diags(1 / total) @ (before.T @ after) @ sparse.diags(1 / np.sqrt(total))
+    return (before.T @ after).tocsr()
+
+
+def transition_of(follows: sparse.csr_matrix, instants: np.ndarray, neighbors: int) -> Rows:
+    """The transition similarity from what :func:`followed` counts and the instants of each item float[items]."""
+    total = np.maximum(instants, 1)
+    counts = sparse.diags(1 / total) @ follows @ sparse.diags(1 / np.sqrt(total))
     matrix = counts.tocsr().astype(np.float32)
     matrix.setdiag(0)
     matrix.eliminate_zeros()

@@ -12,6 +12,7 @@ from swayrec.learning.event_amounts import EventAmounts
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past, to_past
+from swayrec.learning.row_sums import RowSums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
 from swayrec.tables.log import Log
@@ -143,6 +144,43 @@ class Sums:
     choices: int
     rows: int
 
+    @classmethod
+    def none(cls, layout: Layout, groups: int) -> "Sums":
+        """Before anything is added."""
+        return cls(NormalEquations.zeros(layout.size, groups), np.zeros(layout.size), 0, 0)
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            self.groups + other.groups,
+            self.total + other.total,
+            self.choices + other.choices,
+            self.rows + other.rows,
+        )
+
+    def with_level(
+        self,
+        level: Level,
+        scoring: Scoring,
+        scenario: Scenario,
+        first: int = 0,
+        choose: np.ndarray | None = None,
+    ) -> "Sums":
+        """These sums with the choices of a level (or of ``choose`` of them).
+
+        ``first`` is the number of the level's first user in the whole log, where it is one of a part.
+        """
+        total, rows, groups = self.total, self.rows, RowSums(scoring.layout.size, len(self.groups.n))
+        for batch in batches(level, scoring, scenario, choose=choose):
+            total = total + _add(batch, (batch.user + first) % len(self.groups.n), groups)
+            rows += int((batch.candidates >= 0).sum())
+        choices = self.choices + (len(level) if choose is None else len(choose))
+        return Sums(self.groups + groups.sums(), total, choices, rows)
+
+
+def groups_of(users: int) -> int:
+    """How many groups the users of a log are put into."""
+    return min(GROUPS, max(users, 1))
+
 
 def sums(
     log: Log,
@@ -160,35 +198,29 @@ def sums(
     Raises:
         ValueError: the log has no choice to learn from.
     """
-    groups = NormalEquations.zeros(layout.size, min(GROUPS, max(len(log.users), 1)))
-    total, choices, rows = np.zeros(layout.size), 0, 0
+    found = Sums.none(layout, groups_of(len(log.users)))
     for number, level in enumerate(levels(log, now, scenario), 1):
-        chosen = np.arange(len(level)) if choose is None else choose(level)
-        if not len(chosen):
+        chosen = None if choose is None else choose(level)
+        if chosen is not None and not len(chosen):
             continue
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, plain_weights(layout))
-        for batch in batches(level, scoring, scenario, choose=chosen):
-            part = _centered(batch)
-            groups.add_to_groups(batch.user % len(groups.n), part.groups)
-            total += part.total
-            rows += part.rows
-        choices += len(chosen)
-        progress(f"level {number}: {len(chosen):,} choices")
-    if not choices:
+        found = found.with_level(level, scoring, scenario, choose=chosen)
+        progress(f"level {number}: {len(level) if chosen is None else len(chosen):,} choices")
+    if not found.choices:
         raise ValueError("there is no choice to learn from: nobody has both a past and a later target event")
-    return Sums(groups, total, choices, rows)
+    return found
 
 
-def _centered(batch: Batch) -> Sums:
-    """The sums of a batch, features and labels centered within each choice, a group a choice."""
+def _add(batch: Batch, group: np.ndarray, groups: RowSums) -> np.ndarray:
+    """Adds a batch, features and labels centered within each choice; the sum of its uncentered columns."""
     real = batch.candidates >= 0
     count = np.maximum(real.sum(1), 1)
     f = batch.features.numpy() * real[:, :, None]
     y = batch.y * real
     mean = f.sum(1, dtype=np.float64) / count[:, None]
-    total = batch.weight @ (mean * count[:, None])
+    total: np.ndarray = batch.weight @ (mean * count[:, None])
     f = np.where(real[:, :, None], f - mean[:, None, :].astype(np.float32), 0)
     y = np.where(real, y - (y.sum(1) / count)[:, None], 0)
-    c = np.broadcast_to(batch.weight[:, None], y.shape) * real
-    return Sums(NormalEquations.of(f, y, c), total, len(batch.user), int(real.sum()))
+    groups.add(group, f, y, batch.weight, real.sum(1))
+    return total

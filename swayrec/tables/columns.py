@@ -116,9 +116,9 @@ def _in_zone(local: Any, zone: str) -> Any:
 def _since_epoch(column: Any, unit: Literal["s", "ms", "us"]) -> Any:
     per_second = {"s": 1, "ms": 1_000, "us": 1_000_000}[unit]
     count = position(column).cast("decimal(38, 9)")
-    seconds = (count / per_second).floor()
-    # 9.2e9 seconds end in the year 2262.
-    inside = seconds.between(-9_200_000_000, 9_200_000_000)
-    seconds = inside.ifelse(seconds, None).cast("int64")
+    # 9.2e9 seconds end in the year 2262. What lies beyond may be no int64 at all, so it goes before the division.
+    most = 9_200_000_000 * per_second
+    count = count.between(-most, most).ifelse(count, None)
+    seconds = (count / per_second).floor().cast("int64")
     micros = ((count - seconds * per_second) * (1_000_000 // per_second)).round().cast("int64")
     return (seconds.as_timestamp("s") + micros.as_interval("us")).cast(INSTANT)

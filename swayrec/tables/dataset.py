@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,20 @@ import pyarrow.parquet as pq
 from swayrec.tables import schema
 from swayrec.tables.errors import InputError
 from swayrec.tables.intact import intact
-from swayrec.tables.log import Log, from_events
+from swayrec.tables.log import Log
+from swayrec.tables.log_parts import LogPart, log_parts, whole
 from swayrec.tables.scenario import Scenario
 
 EVENTS, ITEMS, USERS = "events.parquet", "items.parquet", "users.parquet"
 REPORT = "ingest.json"
 QUARANTINE = "quarantine"
 POSTED_ITEMS = "posted_items.parquet"
+
+ORDER = ("user_id", "order", "event_id")
+"""What the events are sorted by."""
+
+AT_ONCE = 2_000_000
+"""Events of the parts that a log is read in: about 300 MB while their ids are text."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +102,24 @@ class Dataset:
 
     def log(self, scenario: Scenario, also: Iterable[str] = ()) -> Log:
         """The events as arrays, over the items that both tables know and ``also`` these, by rising item_id."""
-        events = self.events()
-        known = self._table(ITEMS, ["item_id"])["item_id"]
-        seen = pc.unique(events["item_id"])
-        both = seen.filter(pc.is_in(seen, value_set=pc.unique(known)))
-        items = sorted({*both.to_pylist(), *also})
-        return from_events(events, items, scenario.behavior_names, scenario.model.period)
+        items = self.catalogue(also)
+        return whole(self.parts(items), items, scenario.behavior_names, scenario.model.period)
+
+    def catalogue(self, also: Iterable[str] = ()) -> list[str]:
+        """The items that both tables know and ``also`` these, by rising item_id."""
+        known = pc.unique(self._table(ITEMS, ["item_id"])["item_id"])
+        seen = pa.array([], pa.string())
+        path = self._path(EVENTS)
+        with intact(path), pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=["item_id"]):
+                seen = pc.unique(pa.chunked_array([seen, pc.unique(batch["item_id"])]))
+        return sorted({*seen.filter(pc.is_in(seen, value_set=known)).to_pylist(), *also})
+
+    def parts(self, items: Sequence[str], rows: int = AT_ONCE) -> list[LogPart]:
+        """The events by parts of users, of about ``rows`` events each, over a catalogue."""
+        path = self._path(EVENTS)
+        with intact(path):
+            return log_parts(path, items, rows)
 
     def _table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         path = self._path(name)
@@ -119,9 +138,15 @@ class Dataset:
 def write(
     folder: Path, events: pa.Table, items: pa.Table, users: pa.Table, report: dict[str, Any]
 ) -> Dataset:
-    """Writes the tables of a dataset into a folder that exists."""
-    items_and_users = ((ITEMS, items.cast(schema.ITEMS)), (USERS, users))
-    for name, table in ((EVENTS, events.cast(schema.EVENTS)), *items_and_users):
+    """Writes the tables of a dataset into a folder that exists; events are put by user, order and event_id."""
+    events = events.cast(schema.EVENTS).sort_by([(name, "ascending") for name in ORDER])
+    pq.write_table(events, folder / EVENTS, compression="zstd")
+    return write_beside(folder, items, users, report)
+
+
+def write_beside(folder: Path, items: pa.Table, users: pa.Table, report: dict[str, Any]) -> Dataset:
+    """Writes what a dataset has beside its events, which are written part by part, into a folder that exists."""
+    for name, table in ((ITEMS, items.cast(schema.ITEMS)), (USERS, users)):
         pq.write_table(table, folder / name, compression="zstd")
     (folder / REPORT).write_text(json.dumps(report, indent=2, ensure_ascii=False), encoding="utf-8")
     return Dataset(folder)

@@ -1,14 +1,47 @@
-"""The engine that tables are computed by: DuckDB, asked through Ibis."""
+"""The engine that tables are computed by, asked through Ibis: DuckDB on one machine, Spark on many."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
+from swayrec.tables.errors import InputError
 
-def connect(work: Path) -> Any:
-    """An Ibis connection to an empty DuckDB; ``work`` is a folder that large data spill into."""
+ENGINES = ("duckdb", "spark")
+"""What SWAYREC_ENGINE and ``engine`` may name."""
+
+VARIABLE = "SWAYREC_ENGINE"
+
+
+def chosen(name: str | None = None) -> str:
+    """The engine by its name; without one that of the environment, without that DuckDB.
+
+    Raises:
+        InputError: there is no such engine.
+    """
+    found = name or os.environ.get(VARIABLE) or "duckdb"
+    if found not in ENGINES:
+        raise InputError(f"{VARIABLE}: there is no engine {found!r}; name one of {', '.join(ENGINES)}")
+    return found
+
+
+def connect(work: Path, name: str = "duckdb") -> Any:
+    """An Ibis connection to an empty engine.
+
+    Args:
+        work: a folder that large data spill into; Spark's workers must see it under the same path.
+        name: one of ``ENGINES``.
+
+    Raises:
+        InputError: the engine is not installed.
+    """
+    if name == "spark":
+        # PySpark is an extra: whoever computes on one machine needs neither it nor Java.
+        from swayrec.tables.spark_engine import SparkEngine
+
+        return SparkEngine.connected(work)
     made = ibis.duckdb.connect()
     # A time without a zone is in UTC unless the scenario says otherwise, whatever the machine's zone; large
     # data spill into the work folder rather than fill the memory.
@@ -17,7 +50,16 @@ def connect(work: Path) -> Any:
     return made
 
 
+def batches(connection: Any, table: Any, rows: int) -> pa.RecordBatchReader:
+    """What an expression gives, in order, about ``rows`` rows at a time: for what does not fit into memory."""
+    if connection.name != "duckdb":
+        return connection.to_pyarrow_batches(table, chunk_size=rows)
+    # Ibis asks DuckDB's cursor for a method that is gone since DuckDB 2.
+    connection._run_pre_execute_hooks(table)
+    return connection.con.sql(connection.compile(table)).to_arrow_reader(rows)
+
+
 def put(connection: Any, name: str, table: pa.Table) -> None:
-    """Makes an Arrow table known to a connection under a name, in place of one that has it."""
+    """Makes an Arrow table known to a DuckDB connection under a name, in place of one that has it."""
     connection.raw_sql(f"DROP TABLE IF EXISTS {name}").fetchall()
     connection.create_table(name, ibis.memtable(table), temp=True)

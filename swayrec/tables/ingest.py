@@ -1,4 +1,4 @@
-"""Raw files to a canonical dataset, through Ibis on DuckDB."""
+"""Raw files to a canonical dataset, through Ibis on DuckDB or Spark."""
 
 import shutil
 import tempfile
@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from swayrec.tables import dataset, paths, schema
 from swayrec.tables.dataset import Dataset
-from swayrec.tables.engine import connect
+from swayrec.tables.engine import batches, chosen, connect
 from swayrec.tables.errors import InputError
 from swayrec.tables.event_rows import Found, read_events
+from swayrec.tables.events_file import ROWS, Written, write_events
 from swayrec.tables.fates import Bounds
 from swayrec.tables.instants import ranked
 from swayrec.tables.item_rows import read_items, read_users
@@ -24,7 +25,6 @@ from swayrec.tables.quarantine import Quarantine
 from swayrec.tables.reading import Raw, open_raw
 from swayrec.tables.rows import REASON, ROW
 from swayrec.tables.scenario import Scenario
-from swayrec.tables.text import each_distinct, normalize
 from swayrec.tables.whole_folder import whole_folder
 
 
@@ -37,6 +37,7 @@ def ingest(
     now: datetime,
     posted: Path | None = None,
     made_of: str | None = None,
+    engine: str | None = None,
 ) -> Dataset:
     """Makes the canonical dataset of a scenario's raw files, and of what was posted beside them.
 
@@ -53,6 +54,7 @@ def ingest(
         posted: the folder of an exported log (:class:`~swayrec.tables.posted.Posted`). Its events count beside
             those of the files, once by event_id; its items replace those of the files. None = nothing.
         made_of: what tells these data from any other, for the report.
+        engine: what computes the tables, one of ``engine.ENGINES``; None = what SWAYREC_ENGINE names.
 
     Raises:
         InputError: a file or column is missing or broken, too many rows are bad, a behavior never occurs.
@@ -61,13 +63,15 @@ def ingest(
     shutil.rmtree(rejected, ignore_errors=True)
     bounds = Bounds(_utc(until), _utc(now) or now)
     _check_until(scenario, scenario_name, bounds)
+    by = chosen(engine)
     with whole_folder(folder) as made, tempfile.TemporaryDirectory(prefix="swayrec-ingest-") as work:
-        connection = connect(Path(work))
+        connection = connect(Path(work), by)
         try:
             quarantined = Quarantine(rejected, scenario.quality.most_bad)
-            events, items, users, report = _tables(
+            items, users, report = _tables(
                 connection,
                 Path(work),
+                made / dataset.EVENTS,
                 scenario,
                 scenario_name,
                 bounds,
@@ -76,7 +80,7 @@ def ingest(
             )
         finally:
             connection.disconnect()
-        dataset.write(made, events, items, users, {**report, "made_of": made_of})
+        dataset.write_beside(made, items, users, {**report, "made_of": made_of})
         if posted is not None:
             dataset.write_posted(made, Posted(posted).items()["item_id"])
         if rejected.exists():
@@ -87,12 +91,13 @@ def ingest(
 def _tables(
     engine: Any,
     work: Path,
+    target: Path,
     scenario: Scenario,
     name: str,
     bounds: Bounds,
     quarantined: Quarantine,
     log: Posted | None,
-) -> tuple[pa.Table, pa.Table, pa.Table, dict[str, Any]]:
+) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
     def opened(path: str) -> Raw:
         return open_raw(engine, paths.resolve(path, name), work)
 
@@ -136,14 +141,14 @@ def _tables(
         item_rows = Raw(log.folder / ITEMS, None, (), False, len(taken), None)
         report["sources"][OF_ITEMS] = _account(item_rows, Found(len(taken)), len(taken))
         report["posted_upto"] = log.upto
-    events = _events(ranked(parts, name, late)) if parts else schema.EVENTS.empty_table()
+    events = write_events(target, _events(engine, ranked(parts, name, late)) if parts else ())
     _check_shown(events, scenario, name, bounds)
     if items is None:
-        items = _bare(schema.ITEMS, "item_id", events["item_id"])
+        items = _bare(schema.ITEMS, "item_id", events.items)
         if log is not None:
             items = laid_over(items, log.items())
     groups = schema.users_schema(scenario.groups)
-    users = _bare(groups, "user_id", events["user_id"])
+    users = _bare(groups, "user_id", events.users)
     if scenario.users is not None:
         raw = opened(scenario.users.path)
         known_users, bad = read_users(engine, scenario.users, raw, name, quarantined)
@@ -153,26 +158,19 @@ def _tables(
         )
         users = pa.concat_tables([known_users, others]).sort_by("user_id")
     report |= _sums(events, items, users, scenario)
-    return events, items, users, report
+    return items, users, report
 
 
-def _events(ordered: Any) -> pa.Table:
+def _events(engine: Any, ordered: Any) -> pa.RecordBatchReader:
     names = [field.name for field in schema.EVENTS]
-    table = (
-        ordered.rename(timestamp="at").select(*names).order_by(["user_id", "order", "event_id"]).to_pyarrow()
-    )
-    if table["text"].null_count < len(table):
-        place = names.index("text")
-        table = table.set_column(place, "text", each_distinct(table["text"], normalize, pa.string()))
-    return table.cast(schema.EVENTS)
+    rows = ordered.rename(timestamp="at").select(*names)
+    return batches(engine, rows.order_by(list(dataset.ORDER)), ROWS)
 
 
-def _bare(shape: pa.Schema, name: str, ids: pa.ChunkedArray) -> pa.Table:
-    """A table of ids alone, sorted: for items and users that no file describes."""
-    unique = pc.unique(ids)
-    unique = unique.take(pc.sort_indices(unique))
+def _bare(shape: pa.Schema, name: str, ids: pa.Array) -> pa.Table:
+    """A table of ids alone, which are sorted: for items and users that no file describes."""
     return pa.table(
-        {field.name: unique if field.name == name else pa.nulls(len(unique), field.type) for field in shape},
+        {field.name: ids if field.name == name else pa.nulls(len(ids), field.type) for field in shape},
         schema=shape,
     )
 
@@ -189,18 +187,16 @@ def _account(raw: Raw, found: Found, kept: int) -> dict[str, Any]:
     }
 
 
-def _sums(events: pa.Table, items: pa.Table, users: pa.Table, scenario: Scenario) -> dict[str, Any]:
-    counted = {row["values"]: row["counts"] for row in pc.value_counts(events["behavior"]).to_pylist()}
-    span = pc.min_max(events["timestamp"]).as_py()
+def _sums(events: Written, items: pa.Table, users: pa.Table, scenario: Scenario) -> dict[str, Any]:
     return {
-        "events": len(events),
-        "event_users": pc.count_distinct(events["user_id"]).as_py(),
-        "event_items": pc.count_distinct(events["item_id"]).as_py(),
+        "events": events.events,
+        "event_users": len(events.users),
+        "event_items": len(events.items),
         "users": len(users),
         "items": len(items),
-        "behaviors": {name: counted.get(name, 0) for name in scenario.behavior_names},
-        "from": span["min"].isoformat() if span["min"] else None,
-        "to": span["max"].isoformat() if span["max"] else None,
+        "behaviors": {name: events.behaviors[name] for name in scenario.behavior_names},
+        "from": events.first.isoformat() if events.first else None,
+        "to": events.last.isoformat() if events.last else None,
     }
 
 
@@ -213,8 +209,8 @@ def _check_until(scenario: Scenario, name: str, bounds: Bounds) -> None:
         )
 
 
-def _check_shown(events: pa.Table, scenario: Scenario, name: str, bounds: Bounds) -> None:
-    shown = set(pc.unique(events["behavior"]).to_pylist())
+def _check_shown(events: Written, scenario: Scenario, name: str, bounds: Bounds) -> None:
+    shown = set(events.behaviors)
     before = f" before {bounds.until.isoformat()}" if bounds.until else ""
     if not shown:
         raise InputError(f"{name}: no event is left{before}; see to the files, `where` and --until")

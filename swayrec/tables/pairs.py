@@ -3,11 +3,11 @@
 import tempfile
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from swayrec.tables import columns
+from swayrec.tables.engine import connect
 from swayrec.tables.errors import InputError
 from swayrec.tables.reading import open_raw
 from swayrec.tables.rows import REASON, ROW
@@ -29,7 +29,7 @@ def read_pairs(path: Path, user: str, item: str) -> pa.Table:
             the file is not to be compared with a part of it.
     """
     with tempfile.TemporaryDirectory(prefix="swayrec-pairs-") as work:
-        engine = ibis.duckdb.connect()
+        engine = connect(Path(work))
         try:
             raw = open_raw(engine, path, Path(work))
             for column in (user, item):

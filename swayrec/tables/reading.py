@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from swayrec.tables.content import check_text
-from swayrec.tables.csv_rows import stage_csv, stage_lines
+from swayrec.tables.csv_rows import stage_csv
 from swayrec.tables.encoding import ENCODING, as_text, is_bytes, is_text
 from swayrec.tables.errors import InputError, of_the_machine
+from swayrec.tables.json_rows import stage_json
 from swayrec.tables.rows import LINE, REASON, ROW, Staged
 
 JSON = ("jsonl", "ndjson", "json")
@@ -23,9 +24,6 @@ ENGINES = "file_row_number"
 
 OURS = (ROW, REASON, LINE)
 """Names of columns that a raw file may not have."""
-
-NOT_JSON = "not a JSON object"
-"""The reason that a line of a JSON Lines file is quarantined for."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def open_raw(engine: Any, path: Path, work: Path) -> Raw:
     elif kind == "parquet":
         raw = _parquet(engine, path, target)
     elif kind in JSON:
-        raw = _json(engine, path, target)
+        raw = _staged(engine, path, target, stage_json(path, target), untyped=True)
     else:
         raise InputError(f"{path}: its ending names no format; end it in .csv, .parquet or .jsonl (.gz too)")
     if raw.rows == 0:
@@ -170,52 +168,3 @@ def _mend(file: pq.ParquetFile, target: Path) -> Staged:
     if writer:
         writer.close()
     return Staged(rows=start - 1, unreadable=pa.concat_tables(unreadable) if unreadable else None)
-
-
-def _json(engine: Any, path: Path, target: Path) -> Raw:
-    staged = stage_lines(path, target)
-    lines = engine.read_parquet(str(target))
-    view = f"lines_{target.stem}"
-    engine.create_view(view, lines)
-    objects = f"CASE WHEN json_valid({LINE}) THEN json_type({LINE}) = 'OBJECT' ELSE FALSE END"
-    checked = engine.sql(
-        f"SELECT {LINE}, {ROW}, {objects} AS is_object FROM {view}",
-        schema={LINE: "string", ROW: "int64", "is_object": "boolean"},
-        dialect="duckdb",
-    )
-    wrong = checked.filter(~checked.is_object).select(LINE, ROW).to_pyarrow()
-    if staged.unreadable is not None and len(staged.unreadable) == staged.rows:
-        raise InputError(f"{path}: no line is UTF-8; save the file as UTF-8")
-    if staged.rows - (0 if staged.unreadable is None else len(staged.unreadable)) == len(wrong):
-        raise InputError(f"{path}: no line is a JSON object; bring JSON Lines, one object a line")
-    engine.create_view(f"{view}_objects", checked.filter(checked.is_object))
-    keys = engine.sql(
-        f"SELECT DISTINCT unnest(json_keys({LINE})) AS name FROM {view}_objects",
-        schema={"name": "string"},
-        dialect="duckdb",
-    )
-    names = _usable(path, sorted(keys.to_pyarrow()["name"].to_pylist()))
-    fields = ", ".join(f"json_extract_string({LINE}, {_pointer(name)}) AS {_quoted(name)}" for name in names)
-    table = engine.create_table(
-        f"{view}_fields",
-        engine.sql(
-            f"SELECT {fields}, {ROW} FROM {view}_objects",
-            schema={**dict.fromkeys(names, "string"), ROW: "int64"},
-            dialect="duckdb",
-        ),
-        temp=True,
-    )
-    unreadable = [wrong.append_column(REASON, pa.array([NOT_JSON] * len(wrong), pa.string()))]
-    if staged.unreadable is not None:
-        unreadable.append(staged.unreadable)
-    found = pa.concat_tables(unreadable, promote_options="default")
-    return Raw(path, table, names, True, staged.rows, found if len(found) else None)
-
-
-def _pointer(name: str) -> str:
-    inside = name.replace("\\", "\\\\").replace('"', '\\"').replace("'", "''")
-    return f"'$.\"{inside}\"'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

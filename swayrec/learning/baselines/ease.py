@@ -39,6 +39,14 @@ class Ease(Baseline):
         """Every decay and ridge."""
         return tuple(cls(decay, ridge) for ridge in RIDGES for decay in usable(DECAYS, log))
 
+    @classmethod
+    def unfit_because(cls, log: Log, scenario: Scenario) -> str | None:
+        """What it inverts must fit into memory."""
+        side = min(len(log.users), len(log.items))
+        if side <= kernels.LARGEST_EASE:
+            return None
+        return f"it would invert a matrix of {side:,} by {side:,}, more than {kernels.LARGEST_EASE:,}"
+
     def fit(self, log: Log, scenario: Scenario) -> Self:
         """Inverts on the smaller side."""
         self._log = log

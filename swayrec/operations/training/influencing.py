@@ -64,6 +64,8 @@ def _sums(data: Material, stage: Stage, layout: Layout, say: Say) -> Sums:
             stage.catalogue,
             lambda line: say(f"{stage.name}, {line}"),
         )
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(f"scenario {data.scenario.name}: {error}; bring a longer log") from None
     seconds = time.perf_counter() - start
