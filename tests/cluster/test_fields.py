@@ -1,0 +1,182 @@
+"""What is given to a cluster, field by field: against the models of KServe's and Kubernetes' own packages, the API's
+schemas of two versions, and for the Prometheus Operator's kinds against what we use of them.
+"""
+
+import json
+import re
+
+import jsonschema
+import kubernetes.client
+import kubernetes_validate
+import pytest
+
+from tests.cluster.built import COMBINATIONS, built, of
+from tests.cluster.pods import pods
+
+PLAIN = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "object": object,
+    # Quantities, as Kubernetes reads them.
+    "ResourceQuantity": (str, int),
+    "V1beta1MetricQuantity": (str, int),
+}
+VERSIONS = ("1.33", "1.37")
+
+
+@pytest.fixture(scope="module")
+def models():
+    """A model's class by its name."""
+    import sys
+
+    given, sys.argv = sys.argv, sys.argv[:1]
+    from kserve import models
+
+    sys.argv = given
+    return lambda name: getattr(models, name, None) or getattr(kubernetes.client, name)
+
+
+def wrong(models, kind, value, place):
+    """What does not fit, in words; nothing where all does."""
+    inner = re.fullmatch(r"(list|dict)\[(?:str, )?(.*)\]|dict\(str, (.*)\)", kind)
+    if inner and kind.startswith("list"):
+        if not isinstance(value, list):
+            return [f"{place} is {value!r}, no list"]
+        return [
+            bad
+            for number, one in enumerate(value)
+            for bad in wrong(models, inner[2], one, f"{place}[{number}]")
+        ]
+    if not inner and kind in PLAIN:
+        fits = isinstance(value, PLAIN[kind]) and not (
+            isinstance(value, bool) and kind not in ("bool", "object")
+        )
+        return [] if fits else [f"{place} is {value!r}, no {kind}"]
+    if not isinstance(value, dict):
+        return [f"{place} is {value!r}, no object"]
+    if inner:
+        part = inner[2] or inner[3]
+        return [bad for name, one in value.items() for bad in wrong(models, part, one, f"{place}.{name}")]
+    model = models(kind)
+    names = {written: name for name, written in model.attribute_map.items()}
+    bad = [f"{place}.{name} is not known to {kind}" for name in value if name not in names]
+    bad += [f"{place}.{name} is missing" for name in required(model) if value.get(name) is None]
+    for name, one in value.items():
+        if name in names:
+            bad += wrong(models, model.openapi_types[names[name]], one, f"{place}.{name}")
+    return bad
+
+
+def required(model):
+    """The fields, as they are written, that a model refuses to be without."""
+    settings = kubernetes.client.Configuration()
+    settings.client_side_validation = False
+    empty = model(local_vars_configuration=settings)
+    settings.client_side_validation = True
+    found = []
+    for name, written in model.attribute_map.items():
+        try:
+            setattr(empty, name, None)
+        except ValueError:
+            found.append(written)
+    return found
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
+def test_every_field_is_one_that_the_cluster_knows(models, combination):
+    for manifest in built(combination):
+        if manifest["apiVersion"] == "monitoring.coreos.com/v1":
+            continue
+        kind = f"{manifest['apiVersion'].rpartition('/')[2].capitalize()}{manifest['kind']}"
+        assert wrong(models, kind, manifest, f"{manifest['kind']} {manifest['metadata']['name']}") == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_two_versions_of_kubernetes_would_take_every_object_and_every_pod(version):
+    for manifest in different(each for combination in COMBINATIONS for each in built(combination)):
+        if manifest["apiVersion"].partition("/")[0] not in ("monitoring.coreos.com", "serving.kserve.io"):
+            kubernetes_validate.validate(manifest, version, strict=True)
+    for name, labels, spec in different(each for combination in COMBINATIONS for each in pods(combination)):
+        metadata = {"name": name, "labels": labels}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+        kubernetes_validate.validate(pod, version, strict=True)
+
+
+def different(things):
+    """Each thing once: a schema of Kubernetes takes a tenth of a second."""
+    return {json.dumps(each, sort_keys=True): each for each in things}.values()
+
+
+def closed(properties, *needed):
+    """A schema of an object that knows these fields only."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(needed),
+        "additionalProperties": False,
+    }
+
+
+TEXT = {"type": "string", "minLength": 1}
+DURATION = {"type": "string", "pattern": r"^([0-9]+(ms|[smhdwy]))+$"}
+TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
+SELECTOR = closed(
+    {
+        "matchLabels": TEXTS,
+        "matchExpressions": {
+            "type": "array",
+            "items": closed(
+                {
+                    "key": TEXT,
+                    "operator": {"enum": ["In", "NotIn", "Exists", "DoesNotExist"]},
+                    "values": {"type": "array", "items": TEXT},
+                },
+                "key",
+                "operator",
+            ),
+        },
+    }
+)
+ENDPOINTS = {
+    "type": "array",
+    "minItems": 1,
+    "items": closed({"port": TEXT, "path": TEXT, "interval": DURATION}, "port"),
+}
+RULE = closed(
+    {"alert": TEXT, "expr": TEXT, "for": DURATION, "labels": TEXTS, "annotations": TEXTS}, "alert", "expr"
+)
+GROUP = closed({"name": TEXT, "rules": {"type": "array", "items": RULE}}, "name", "rules")
+OF_THE_OPERATOR = {
+    "PodMonitor": closed(
+        {"selector": SELECTOR, "podMetricsEndpoints": ENDPOINTS}, "selector", "podMetricsEndpoints"
+    ),
+    "ServiceMonitor": closed({"selector": SELECTOR, "endpoints": ENDPOINTS}, "selector", "endpoints"),
+    "PrometheusRule": closed({"groups": {"type": "array", "items": GROUP}}, "groups"),
+}
+"""What we use of the Prometheus Operator's kinds, from its API reference; the rest of them is not here."""
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS[1:], ids=str)
+def test_the_prometheus_operators_kinds_have_only_the_fields_that_we_know_of(combination):
+    found = [each for each in built(combination) if each["apiVersion"] == "monitoring.coreos.com/v1"]
+    assert {each["kind"] for each in found} == set(OF_THE_OPERATOR)
+    for each in found:
+        jsonschema.validate(each["spec"], OF_THE_OPERATOR[each["kind"]])
+        assert each.keys() == {"apiVersion", "kind", "metadata", "spec"}
+
+
+def test_a_field_that_nobody_knows_a_wrong_type_and_a_missing_one_are_found(models):
+    manifest = {"spec": {"canary": [{"trafficPercent": "10", "share": 1}]}}
+    assert wrong(models, "V1beta1InferenceService", manifest, "x") == [
+        "x.spec.predictor is missing",
+        "x.spec.canary[0].share is not known to V1beta1CanarySpec",
+        "x.spec.canary[0].predictor is missing",
+        "x.spec.canary[0].trafficPercent is '10', no int",
+    ]
+    with pytest.raises(kubernetes_validate.ValidationError):
+        broken = of(COMBINATIONS[0], "Service")[0] | {"specs": {}}
+        kubernetes_validate.validate(broken, VERSIONS[0], strict=True)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"selector": {}, "endpoints": [{"port": 80}]}, OF_THE_OPERATOR["ServiceMonitor"])
