@@ -1,13 +1,15 @@
 """The command lines of our containers, read by the programs that they start."""
 
 import importlib
+import re
 import sys
 
 import click
 import pytest
+import sqlalchemy
 
 from swayrec import cli
-from tests.cluster.built import COMBINATIONS, of
+from tests.cluster.built import COMBINATIONS, HOUSE, of
 from tests.cluster.pods import pods, services
 
 SERVERS = ("transformer", "predictor", "intake")
@@ -120,11 +122,15 @@ def test_mlflow_reads_its_options_and_lets_in_who_calls_it_by_its_services_name(
         if each.get("command") == ["mlflow", "server"]
     ]
     values = {variable["name"]: variable.get("value", "") for variable in each["env"]}
-    monkeypatch.setenv("MLFLOW_BACKEND_STORE_URI", "postgresql://mlflow:x@swayrec-postgresql/mlflow")
+    page = (HOUSE / "docs" / "cluster" / "manifests.md").read_text(encoding="utf-8")
+    [address] = set(re.findall(r"`(postgresql[^`]*@[^`]*)`", page))
+    monkeypatch.setenv("MLFLOW_BACKEND_STORE_URI", address)
     monkeypatch.setenv("MLFLOW_DEFAULT_ARTIFACT_ROOT", values["MLFLOW_DEFAULT_ARTIFACT_ROOT"])
     given = server.make_context("server", list(each["args"])).params
     assert given["host"] == "0.0.0.0" and given["port"] == each["ports"][0]["containerPort"]
-    assert given["backend_store_uri"].startswith("postgresql://")
+    # The driver that the address asks for is there; the one that plain `postgresql://` means is not.
+    database = sqlalchemy.create_engine(given["backend_store_uri"]).url
+    assert (database.host, database.database) == ("swayrec-postgresql", "mlflow")
     # A version's source must be an address that KServe reads, not one of this server.
     bucket = given["default_artifact_root"]
     assert bucket.startswith("s3://") and given["serve_artifacts"] is False
