@@ -79,7 +79,7 @@ def objects(folder):
     """What `kubectl kustomize` makes of a folder; an AssertionError with its words where it cannot."""
     done = subprocess.run([kubectl(), "kustomize", str(folder)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and not done.stderr, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
+    return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 
 def kubectl():

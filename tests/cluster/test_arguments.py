@@ -74,9 +74,11 @@ def test_a_command_reads_its_options(combination):
         if name in SERVERS:
             continue
         seen.add(name)
-        command = cli.main.get_command(click.Context(cli.main), name)
+        # Below the group: a command keeps the names of its help as it was first asked.
+        group = click.Context(cli.main, info_name="swayrec", **cli.main.context_settings)
+        command = cli.main.get_command(group, name)
         assert command is not None, name
-        given = command.make_context(name, list(options)).params
+        given = command.make_context(name, list(options), parent=group).params
         assert str(given["root"]) == "/workspace"
         if name == "dashboard":
             assert given["host"] == "0.0.0.0"
@@ -101,12 +103,16 @@ def test_addresses_in_options_are_those_of_services(combination, monkeypatch):
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
 def test_addresses_in_the_environment_are_those_of_services(combination):
     there = {name: ports for name, (_, ports) in services(combination).items()}
+    told = of(combination, "ConfigMap", "swayrec-config")["data"]
+    host, _, port = told["MLFLOW_TRACKING_URI"].removeprefix("http://").partition(":")
+    assert int(port) in there[host]
+    for made in of(combination, "InferenceService", "swayrec")["spec"].values():
+        for metric in made.get("autoScaling", {}).get("metrics", []) if isinstance(made, dict) else []:
+            assert metric["external"]["metric"]["serverAddress"] == told["SWAYREC_PROMETHEUS"]
     for pod in pods(combination):
         for each in pod.spec["containers"]:
             for variable in each.get("env", []):
-                if variable.get("value", "").startswith("http://"):
-                    host, _, port = variable["value"].removeprefix("http://").partition(":")
-                    assert int(port or 80) in there[host], variable
+                assert "://" not in variable.get("value", ""), variable
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS[:2], ids=str)
@@ -125,7 +131,9 @@ def test_mlflow_reads_its_options_and_lets_in_who_calls_it_by_its_services_name(
     page = (HOUSE / "docs" / "cluster" / "manifests.md").read_text(encoding="utf-8")
     [address] = set(re.findall(r"`(postgresql[^`]*@[^`]*)`", page))
     monkeypatch.setenv("MLFLOW_BACKEND_STORE_URI", address)
-    monkeypatch.setenv("MLFLOW_DEFAULT_ARTIFACT_ROOT", values["MLFLOW_DEFAULT_ARTIFACT_ROOT"])
+    told = of(combination, "ConfigMap", "swayrec-config")["data"]
+    [root] = [one for one in each["env"] if one["name"] == "MLFLOW_DEFAULT_ARTIFACT_ROOT"]
+    monkeypatch.setenv(root["name"], told[root["valueFrom"]["configMapKeyRef"]["key"]])
     given = server.make_context("server", list(each["args"])).params
     assert given["host"] == "0.0.0.0" and given["port"] == each["ports"][0]["containerPort"]
     # The driver that the address asks for is there; the one that plain `postgresql://` means is not.

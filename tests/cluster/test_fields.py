@@ -2,6 +2,7 @@
 schemas of two versions, and for the Prometheus Operator's kinds against what we use of them.
 """
 
+import functools
 import json
 import re
 
@@ -69,6 +70,7 @@ def wrong(models, kind, value, place):
     return bad
 
 
+@functools.cache
 def required(model):
     """The fields, as they are written, that a model refuses to be without."""
     settings = kubernetes.client.Configuration()

@@ -9,6 +9,9 @@ from tests.cluster.pods import pods, services
 STEP = {"workflows.argoproj.io/workflow": "training-x7f2k", "pipeline/runid": "1"}
 """A step of KFP's runs, as Argo labels it."""
 
+WORKER = {"jobset.sigs.k8s.io/jobset-name": "swayrec-intent"}
+"""A worker of a TrainJob, as JobSet labels it."""
+
 S3, KFP, DNS = 443, 8888, 53
 
 
@@ -18,6 +21,7 @@ def world(combination):
     scrapes = "observability" if combination.folder == "examples/cluster" else "monitoring"
     around = {
         "step": here(STEP),
+        "worker": here(WORKER),
         "stranger": here({"app": "notebook"}),
         "prometheus": elsewhere(scrapes),
         "caller": elsewhere("shop", **{"swayrec-caller": "true"}),
@@ -51,6 +55,8 @@ def needed(combination, there):
         ("step", "outside", S3),
         ("step", "outside", 6443),
         ("step", "kubeflow", KFP),
+        ("worker", "worker", 40000),
+        ("worker", "outside", S3),
         ("caller", transformer, port),
         ("caller", "swayrec-intake", 8081),
     ]
@@ -62,6 +68,7 @@ def needed(combination, there):
         yield ("prometheus", transformer, port)
         yield ("prometheus", "swayrec-intake", 8081)
         yield ("prometheus", "swayrec-dashboard", 8085)
+        yield ("step", "prometheus", 9090)
         yield ("gateway", "swayrec-dashboard", 8085)
         yield ("gateway", "swayrec-intake", 8081)
         if combination.knative:
@@ -106,6 +113,9 @@ def unneeded(there):
         ("swayrec-dashboard", "swayrec-redis", 6379),
         ("swayrec-predictor", "swayrec-mlflow", 5000),
         ("step", "swayrec-intake", 8081),
+        ("stranger", "worker", 40000),
+        ("worker", "swayrec-redis", 6379),
+        ("swayrec-refresh", "prometheus", 9090),
         ("stranger", "outside", S3),
         ("swayrec-refresh", "outside", 80),
     ]

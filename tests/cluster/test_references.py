@@ -44,6 +44,14 @@ def test_a_volume_that_is_mounted_is_defined_and_its_claim_and_settings_are_ther
                 assert each["persistentVolumeClaim"]["claimName"] in claims
             if "configMap" in each:
                 assert each["configMap"]["name"] in maps
+        for each in pod.spec["containers"]:
+            asked = [source["configMapRef"]["name"] for source in each.get("envFrom", [])]
+            asked += [
+                one["valueFrom"]["configMapKeyRef"]["name"]
+                for one in each.get("env", [])
+                if "configMapKeyRef" in one.get("valueFrom", {})
+            ]
+            assert set(asked) <= maps, pod.name
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
