@@ -11,7 +11,7 @@ from swayrec.documentation import command_line, intake_openapi_file, openapi_fil
 from tests.pages import blocks
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def anchors(page):

@@ -57,7 +57,7 @@ class InferenceService:
         name: as ``kubectl get inferenceservices`` tells it.
         namespace: '' = the namespace of the pod, or of the kubeconfig's context, that this runs in.
         client: of the API server; None = that of the pod or of the kubeconfig.
-        port: where a predictor answers over gRPC.
+        port: of a predictor's Service, which KServe opens whatever port the container has.
         sleep: waits some seconds.
 
     Raises:
@@ -69,7 +69,7 @@ class InferenceService:
         name: str,
         namespace: str = "",
         client: "ApiClient | None" = None,
-        port: int = 9000,
+        port: int = 80,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = name
@@ -98,8 +98,7 @@ class InferenceService:
         """``host:port`` where the canary's predictor answers."""
         if self._is_standard(self._read()):
             return f"{self.name}-{CANARY}-predictor.{self.namespace}:{self._port}"
-        # Knative's gateway of the cluster forwards by host name, whatever port the container has.
-        return f"latest-{self.name}-predictor.{self.namespace}:80"
+        return f"latest-{self.name}-predictor.{self.namespace}:{self._port}"
 
     def begin_canary(self, uri: str, share: float) -> None:
         """Starts a predictor with another model beside the one that serves; the same again changes nothing.

@@ -60,7 +60,7 @@ def test_a_canary_runs_beside_and_gets_nothing_of_kserve_itself(world, mode):
         assert canary["predictor"]["minReplicas"] == 2, "60 % of two pods"
         assert canary["predictor"]["model"] == {**spec["predictor"]["model"], "storageUri": NEW}
         assert service.uri() == OLD
-        assert service.canary_address() == "swayrec-challenger-predictor.shop:9000"
+        assert service.canary_address() == "swayrec-challenger-predictor.shop:80"
     else:
         assert spec["predictor"]["canaryTrafficPercent"] == 0
         annotations = server.held["shop", "swayrec"]["metadata"]["annotations"]

@@ -123,7 +123,7 @@ def test_a_good_challenger_gets_its_share_and_then_the_champions_place(world):
     assert outcome.promoted, outcome.reasons
     running = next(each for each in seen if each)
     assert (running.share, running.version) == (0.2, 2)
-    assert running.address == "swayrec-challenger-predictor.shop:9000"
+    assert running.address == "swayrec-challenger-predictor.shop:80"
     assert running.model.startswith(str(world.workspace.root.resolve())), "transformers read its shape there"
     assert world.spec["predictor"]["model"]["storageUri"] == world.second.source
     assert not world.spec.get("canary") and experiment.read(world.workspace) is None
