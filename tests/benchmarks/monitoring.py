@@ -91,6 +91,7 @@ def _faults(found: list[Log], root: Path, planted: int, every: int = 0, only: Se
             told.append(each)
     titles = {log.name: log.title for log in found}
     print(f"\n{monitoring_tables.faults([each for each in told if isinstance(each, Found)], titles)}")
+    print(f"\n{monitoring_tables.hidden([each for each in told if isinstance(each, Found)], titles)}")
     clean = [each for each in told if isinstance(each, Clean)]
     print(f"\n{monitoring_tables.false_alarms(clean, titles)}", flush=True)
 

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from swayrec.operations.exposures import Exposure, ExposureFiles
+from swayrec.operations.exposures import Exposure
 from swayrec.operations.monitoring.sql import quoted
 from swayrec.operations.monitoring.tally import tables
 from swayrec.operations.monitoring.window import Window, time
 from swayrec.tables.dataset import EVENTS, ITEMS, Dataset
 from swayrec.tables.engine import connect
 from swayrec.tables.scenario import Scenario
+from tests.benchmarks.kept_lists import keep
 
 PLACES = 12
 VISITS = 800
@@ -46,12 +47,12 @@ def show(
         rows = engine.raw_sql(_query(scenario, window, hidden, visits)).fetchall()
     finally:
         engine.disconnect()
-    files = ExposureFiles(folder, secret)
+    shown = []
     for number, (user, at, items) in enumerate(rows):
         asked = f"{window.name}-{number}"
         scores = [1 / place for place in range(1, len(items) + 1)]
-        files.append([Exposure(asked, user, items, scores, int(window.start), "full", ())], at)
-    files.close()
+        shown.append((at, Exposure(asked, user, items, scores, int(window.start), "full", ())))
+    keep(folder, secret, shown)
     return len(rows)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from swayrec.operations import pseudonym
-from swayrec.operations.exposures import HOUR, Exposure, ExposureFiles
+from swayrec.operations.exposures import HOUR, Exposure
+from tests.benchmarks.kept_lists import keep
 from tests.operations.monitoring import world
 from tests.operations.monitoring.shop import trained
 
@@ -43,21 +44,10 @@ def _show(folder: Path, secret: bytes, columns: dict[str, np.ndarray], lists: in
     last = np.flatnonzero(columns["time"] >= world.START + (WEEKS - 1) * world.WEEK)
     events = random.choice(last, min(lists, len(last)), replace=lists > len(last))
     events = events[np.argsort(columns["time"][events], kind="stable")]
-    files = ExposureFiles(folder, secret)
-    hours = columns["time"][events] // HOUR
-    for hour in np.unique(hours):
-        some = events[hours == hour]
-        shown = [
-            Exposure(
-                f"r{event}",
-                f"u{columns['user'][event]}",
-                [f"i{item}" for item in random.permutation(world.ITEMS)[:PLACES]],
-                [1 / place for place in range(1, PLACES + 1)],
-                1_700_000_000,
-                "full",
-                (),
-            )
-            for event in some
-        ]
-        files.append(shown, float(hour * HOUR) + 1)
-    files.close()
+    scores = [1 / place for place in range(1, PLACES + 1)]
+    shown = []
+    for event in events:
+        items = [f"i{item}" for item in random.permutation(world.ITEMS)[:PLACES]]
+        one = Exposure(f"r{event}", f"u{columns['user'][event]}", items, scores, 1_700_000_000, "full", ())
+        shown.append((float(columns["time"][event] // HOUR * HOUR) + 1, one))
+    keep(folder, secret, shown)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from swayrec.operations.exposures import Exposure, ExposureFiles
+from swayrec.operations.exposures import Exposure
 from swayrec.operations.monitoring.watching import Watch
 from swayrec.operations.monitoring.window import Window, time
 from swayrec.tables import scenario as scenarios
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.log import DAY
+from tests.benchmarks.kept_lists import keep
 from tests.benchmarks.monitoring_faults import within
 from tests.benchmarks.monitoring_logs import Log
 from tests.benchmarks.monitoring_replay import SECRET, Replay, ingested, looked
@@ -111,7 +112,7 @@ def _answers(model: Path, shown: Path, watch: Watch, dataset: Dataset, week: Win
     log = log.where(log.time < week.end)
     drawn = moments(log, watch.scenario.targets, VISITS, seed=0, after=week.start)
     order = np.argsort(drawn.now, kind="stable")
-    files = ExposureFiles(shown, SECRET)
+    lists = []
     for start in range(0, len(order), BATCH):
         part = order[start : start + BATCH]
         pasts = history(log, drawn.users[part], drawn.before[part], asked.metadata.history)
@@ -120,8 +121,8 @@ def _answers(model: Path, shown: Path, watch: Watch, dataset: Dataset, week: Win
             items, scores = answer["item"][row][:PLACES].tolist(), answer["score"][row][:PLACES].tolist()
             user = str(log.users[drawn.users[visit]])
             one = Exposure(f"{week.name}-{visit}", user, items, scores, int(week.start - DAY), "full", ())
-            files.append([one], float(drawn.now[visit]) - FIRST)
-    files.close()
+            lists.append((float(drawn.now[visit]) - FIRST, one))
+    keep(shown, SECRET, lists)
 
 
 def _ndcg(verdict: dict) -> float:

@@ -28,6 +28,24 @@ def faults(found: Sequence[Found], titles: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def hidden(found: Sequence[Found], titles: dict[str, str]) -> str:
+    """A row a group that was hidden: its share of the lists before, and when it was found at each planting."""
+    lines = [
+        "| log | group | share of what was shown | planted | within two windows | after windows | by |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for log, group in dict.fromkeys((each.log, each.group) for each in found if each.group):
+        of = [each for each in found if (each.log, each.group) == (log, group)]
+        shares = " to ".join(
+            f"{share:.1%}" for share in sorted({min(o.share for o in of), max(o.share for o in of)})
+        )
+        soon = sum(0 < each.after <= 2 for each in of)
+        told = ", ".join(str(each.after or "–") for each in of)
+        names = ", ".join(f"`{check}`" for check in sorted({check for each in of for check in each.by}))
+        lines.append(f"| {titles[log]} | {group} | {shares} | {len(of)} | {soon} | {told} | {names} |")
+    return "\n".join(lines)
+
+
 def false_alarms(clean: Sequence[Clean], titles: dict[str, str]) -> str:
     """A row a log, and one of all."""
     lines = [

@@ -10,7 +10,7 @@ def test_the_quick_part_finds_a_changed_unit_and_gives_no_false_alarm(monkeypatc
     monitoring.main()
     told = capsys.readouterr().out
     assert "| a unit changed (cents) | Generated shop | 1 | 1 | 1 (1×) |" in told
-    assert "| a small group hidden from the lists | Generated shop | 1 |" in told
+    assert "| a group hidden from the lists | Generated shop | 5 | 5 |" in told
     assert "| all | 1 | 9 | 0 | 0.0% |" in told
 
 

@@ -13,6 +13,7 @@ GAPS = (1, 60, 600, 3600, 21_600, 86_400, 3 * 86_400, 7 * 86_400, 28 * 86_400)
 NULLABLE = ("value", "text", "session_id", "request_id")
 LANGUAGES = ("en", "zh", "other", NONE)
 EACH_USER = "share"
+FORGOTTEN = "stratum IS NULL AND NOT is_new"
 GIVEN, MISSING = "given", "missing"
 """Labels of what an event may lack."""
 
@@ -41,7 +42,8 @@ def families(scales: Scales) -> list[Family]:
         Family("weekdays", tuple(day_name), "isodow(moment) - 1", EACH_USER),
         Family("gaps", ("0 s", *days), binned("gap", GAPS), EACH_USER),
         Family("categories", scales.categories, place_of_category(scales.categories), EACH_USER),
-        Family("forgotten", ("recent", "forgotten"), "(stratum IS NULL AND NOT is_new)::INT", EACH_USER),
+        Family("forgotten", ("recent", "forgotten"), f"({FORGOTTEN})::INT", EACH_USER),
+        Family("scattered", ("together", "alone"), f"({FORGOTTEN} AND is_lone)::INT", EACH_USER),
         Family(
             "popularity",
             (*strata, "forgotten", "new"),

@@ -18,10 +18,18 @@ Kind = Literal["line", "bar", "stacked"]
 
 INPUT: tuple[Check, ...] = ("volume", "missing", "refused", "duplicates", "order", "clock", "new_items")
 HABITS: tuple[Check, ...] = ("behaviors", "rates", "values", "units", "hours", "gaps")
-TOPICS: tuple[Check, ...] = ("categories", "popularity", "languages", "words", "vectors", "spread")
+TOPICS: tuple[Check, ...] = (
+    "categories",
+    "popularity",
+    "scattered",
+    "languages",
+    "words",
+    "vectors",
+    "spread",
+)
 MODEL: tuple[Check, ...] = (
-    "influence", "intent", "scores", "levels", "freshness", "shown", "quality", "response", "over_popular",
-    "handover", "canary", "user_gap", "item_gap",
+    "influence", "intent", "scores", "levels", "freshness", "shown", "hidden", "quality", "response",
+    "over_popular", "handover", "canary", "user_gap", "item_gap",
 )  # fmt: skip
 """The checks by what they look at: a chart of all of them could not be read."""
 

@@ -1,4 +1,4 @@
-"""What was shown in a window, in numbers: levels of answers, ages of tables, categories, and scores."""
+"""What was shown in a window, in numbers: levels of answers, ages of tables, categories and what was taken, scores."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -83,6 +83,22 @@ def shown_counts(
         labels = (*(f"below {edge:g}" for edge in edges), f"from {edges[-1]:g}")
         found["scores"] = _counted(engine, labels, binned("score", edges), f"shown {within}")
     return found
+
+
+def exposure_counts(engine: Any, shown: Counts) -> Counts:
+    """The family ``exposure``: how many items of each category were shown, and then of each how many were taken.
+
+    Args:
+        engine: after :func:`prepared` and :func:`~.outcomes.joined`.
+        shown: the family ``shown``.
+    """
+    taken = _counted(
+        engine,
+        shown.labels,
+        place_of_category(shown.labels),
+        f"(SELECT *, (hash(person) % {GROUPS})::INT AS g FROM acts WHERE is_target) LEFT JOIN items USING (item_id)",
+    )
+    return Counts((*shown.labels, *taken.labels), np.concatenate([shown.sums, taken.sums], axis=-1))
 
 
 def _counted(engine: Any, labels: Sequence[str], place: str, of: str) -> Counts:

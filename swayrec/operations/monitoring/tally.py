@@ -77,6 +77,7 @@ def _prepare(engine: Any, windows: Sequence[Window]) -> None:
     """The table ``prepared``: the windows' events with all that a label is told by.
 
     What came before counts too: the gap since a user's event before, whether an item was ever seen, how popular it was.
+    And what goes on beside: whether anybody else has an event on the item in the same window.
     """
     start, end = windows[0].start, windows[-1].end
     length = windows[0].end - start
@@ -104,12 +105,15 @@ def _prepare(engine: Any, windows: Sequence[Window]) -> None:
                 PARTITION BY user_id ORDER BY "order" RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING)
         ), firsts AS (
             SELECT item_id, min(timestamp) AS first_seen FROM events GROUP BY item_id
+        ), crowds AS (
+            SELECT k, item_id, min(user_id) = max(user_id) AS is_lone FROM ordered
+            WHERE moment >= '{time(start)}' GROUP BY ALL
         )
         SELECT o.* REPLACE (CASE WHEN gap >= 0 THEN gap END AS gap), coalesce(gap < 0, false) AS is_backward,
             i.category, i.language, s.stratum, (hash(user_id) % {GROUPS})::INT AS g,
-            f.first_seen >= to_timestamp({start!r} + k * {length!r}) AS is_new
+            f.first_seen >= to_timestamp({start!r} + k * {length!r}) AS is_new, c.is_lone
         FROM ordered o LEFT JOIN items i USING (item_id) LEFT JOIN strata s USING (k, item_id)
-            JOIN firsts f USING (item_id)
+            JOIN firsts f USING (item_id) JOIN crowds c USING (k, item_id)
         WHERE moment >= '{time(start)}'
         """
     ).fetchall()

@@ -21,7 +21,7 @@ from swayrec.operations.monitoring.scales import NONE, OTHER
 from swayrec.operations.monitoring.seen_window import SeenWindow
 from swayrec.operations.monitoring.sentence import Sentence
 from swayrec.operations.monitoring.series import SCHEMA, Series, Verdict, measured
-from swayrec.operations.monitoring.shown import prepared, served, shown_counts
+from swayrec.operations.monitoring.shown import exposure_counts, prepared, served, shown_counts
 from swayrec.operations.monitoring.tally import Counts, tables
 from swayrec.operations.monitoring.text_vectors import Encode
 from swayrec.operations.monitoring.verdict import State, decided
@@ -33,6 +33,9 @@ from swayrec.tables.scenario_monitoring import Check
 
 SIDES = ("champion", "challenger")
 """Of an experiment; also the families of what came of each side's lists."""
+
+KEPT = ("shown", "exposure", "scores", "outcomes")
+"""Families that a verdict keeps: they say what is usual of a champion."""
 
 OfModel = Callable[[Window], Mapping[Check, Result | None]]
 """The checks that ask the model: influence and intent."""
@@ -119,7 +122,7 @@ def watched(
         "serving": served(found),
         "influence": _influence(results.get("influence")),
         "checks": list(done.rows),
-        "measured": measured({name: found[name] for name in found if name in ("shown", "scores", "outcomes")}),
+        "measured": measured({name: found[name] for name in found if name in KEPT}),
         "state": done.state.to_json(),
     }  # fmt: skip
 
@@ -157,6 +160,7 @@ def _shown(
     prepared(engine, read)
     categories = usual.scales.categories if usual is not None else (OTHER, NONE)
     found = shown_counts(engine, window.start, categories, watch.edges)
+    found["exposure"] = exposure_counts(engine, found["shown"])
     found["clock"] = clock_counts(engine)
     found["outcomes"] = outcome_counts(engine, since, window.end - mature, mature, targets, seen)
     [(waiting,)] = engine.raw_sql(

@@ -118,6 +118,9 @@ def test_a_category_that_is_hidden_and_answers_without_the_model_are_found(verdi
     last = verdicts[0][-1]
     assert last["verdict"] == "warn"
     assert row(last, "shown")["alarm"] and row(last, "levels")["alarm"]
+    hidden = row(last, "hidden")
+    assert (hidden["part"], hidden["moved"][0][2]) == ("c0", pytest.approx(0, abs=0.05))
+    assert hidden["p"] < 0.01
     assert ["c0", pytest.approx(0.2, abs=0.05), pytest.approx(0.0, abs=0.05)] in row(last, "shown")["moved"]
     reasons = " ".join(reason["en"] + reason["zh"] for reason in last["reasons"])
     assert "Answers without the model: +1 [+1, +1], more than the 0.02 that matters" in reasons

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from swayrec.operations.monitoring.checks import habits, outcome, serving, soundness, topics
+from swayrec.operations.monitoring.checks import exposure, habits, outcome, serving, soundness, topics
 from swayrec.operations.monitoring.result import Result
 from swayrec.operations.monitoring.seen_window import SeenWindow
 from swayrec.tables.scenario_monitoring import Check
@@ -22,6 +22,7 @@ OF_EVENTS: Mapping[Check, Callable[[SeenWindow], Result | None]] = {
     "gaps": habits.gaps,
     "categories": topics.categories,
     "popularity": topics.popularity,
+    "scattered": topics.scattered,
     "languages": topics.languages,
     "words": topics.words,
     "vectors": topics.vectors,
@@ -34,6 +35,7 @@ OF_SHOWN: Mapping[Check, tuple[str, bool, Callable[[serving.Families, serving.Us
     "freshness": ("ages", False, serving.freshness),
     "clock": ("clock", False, serving.clock),
     "shown": ("shown", True, serving.shown),
+    "hidden": ("exposure", True, exposure.hidden),
     "scores": ("scores", True, serving.scores),
     "quality": ("outcomes", True, outcome.quality),
     "response": ("outcomes", True, outcome.response),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from swayrec.operations.monitoring.comparison import Seen, compared
-from swayrec.operations.monitoring.measures import distances
+from swayrec.operations.monitoring.measures import distances, rise
 from swayrec.operations.monitoring.result import Result
 from swayrec.operations.monitoring.seen_window import SeenWindow
 
@@ -22,6 +22,17 @@ def popularity(window: SeenWindow) -> Result | None:
     What is popular changes from week to week; that people come back to what nobody wanted for weeks is rare.
     """
     return _distance("popularity", window, ["popularity", "forgotten"])
+
+
+def scattered(window: SeenWindow) -> Result | None:
+    """By how much the share of events rose on forgotten items that nobody but the user touched in the window.
+
+    What comes back into fashion is wanted by many at once; chance sends everybody to something else.
+    """
+    seen = Seen.of_families(["scattered"], window.now, window.usual)
+    if seen is None:
+        return None
+    return compared("scattered", seen, rise(1), window.sample)
 
 
 def languages(window: SeenWindow) -> Result | None:
