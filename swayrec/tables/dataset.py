@@ -16,7 +16,7 @@ from swayrec.tables import schema
 from swayrec.tables.errors import InputError
 from swayrec.tables.intact import intact
 from swayrec.tables.log import Log
-from swayrec.tables.log_parts import LogPart, log_parts, whole
+from swayrec.tables.log_parts import IDS, LogPart, log_parts, whole
 from swayrec.tables.scenario import Scenario
 
 EVENTS, ITEMS, USERS = "events.parquet", "items.parquet", "users.parquet"
@@ -111,7 +111,7 @@ class Dataset:
         seen = pa.array([], pa.string())
         path = self._path(EVENTS)
         with intact(path), pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(columns=["item_id"]):
+            for batch in file.iter_batches(IDS, columns=["item_id"]):
                 seen = pc.unique(pa.chunked_array([seen, pc.unique(batch["item_id"])]))
         return sorted({*seen.filter(pc.is_in(seen, value_set=known)).to_pylist(), *also})
 

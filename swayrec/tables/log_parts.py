@@ -14,6 +14,9 @@ from swayrec.tables.log import Log, from_events
 COLUMNS = ["user_id", "item_id", "behavior", "order", "timestamp", "value"]
 """The columns of the events that a log is made of."""
 
+IDS = 1 << 20
+"""Rows whose ids are looked up at a time: each time the whole catalogue is hashed anew."""
+
 
 @dataclass(frozen=True)
 class LogPart:
@@ -58,7 +61,7 @@ def log_parts(path: Path, items: Sequence[str], rows: int) -> list[LogPart]:
     begins, known = [np.zeros(0, bool)], [np.zeros(0, bool)]
     newest = None
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=["user_id", "item_id"]):
+        for batch in file.iter_batches(IDS, columns=["user_id", "item_id"]):
             user = batch["user_id"]
             same = pc.equal(user[1:], user[:-1]).to_numpy(zero_copy_only=False)
             begins.append(np.append(newest is None or user[0].as_py() != newest, ~same))

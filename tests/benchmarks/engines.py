@@ -103,18 +103,20 @@ def fitted(folder: Path, rows: str) -> dict[str, float]:
     f = random.normal(size=(choices, candidates, columns)).astype(np.float32)
     y, weight, count = random.random((choices, candidates)), np.ones(choices), np.full(choices, candidates)
     plain = f.reshape(-1, columns).astype(np.float64)
-    sums, times = RowSums(columns, groups), {"bare": 0.0, "sums": 0.0}
+    sums, times, cpu = RowSums(columns, groups), {"bare": 0.0, "sums": 0.0}, {"bare": 0.0, "sums": 0.0}
     batches = int(rows) // (choices * candidates)
     with threadpool_limits(1, user_api="blas"):
         for number in range(batches):
             # By turns, so that a busy neighbor slows both.
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.thread_time()
             plain.T @ plain
             times["bare"] += time.perf_counter() - start
-            start = time.perf_counter()
+            cpu["bare"] += time.thread_time() - used
+            start, used = time.perf_counter(), time.thread_time()
             group = (np.arange(choices) + number * choices) % groups
             sums.add(group, f, y, weight, count)
             times["sums"] += time.perf_counter() - start
+            cpu["sums"] += time.thread_time() - used
     start = time.perf_counter()
     sums.sums().total().solve(1e-3)
     return {
@@ -122,6 +124,9 @@ def fitted(folder: Path, rows: str) -> dict[str, float]:
         "bare_seconds": times["bare"],
         "sums_seconds": times["sums"],
         "ratio": times["sums"] / times["bare"],
+        "bare_cpu": cpu["bare"],
+        "sums_cpu": cpu["sums"],
+        "ratio_cpu": cpu["sums"] / cpu["bare"],
         "solve_seconds": time.perf_counter() - start,
     }
 
