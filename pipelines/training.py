@@ -38,6 +38,8 @@ def training(
     code: str = "",
     raw: str = "",
     posted: str = "",
+    since: str = "",
+    engine: str = "",
     reason: str = "",
     service: str = "",
     namespace: str = "",
@@ -56,6 +58,8 @@ def training(
         code: hash of the code, so that a cache notices when it changes.
         raw: hash of the raw files and of what was posted, for the same reason.
         posted: folder of the exported log of the intake. Empty = none.
+        since: ISO 8601 time; every event before it is ignored. Empty = none are.
+        engine: what computes the tables, duckdb or spark. Empty = what SWAYREC_ENGINE names, else duckdb.
         reason: why it runs, for people who look at the run; no step reads it.
         service: name of the InferenceService that a promoted model is rolled out to. Empty = none.
         namespace: its namespace. Empty = that of the pipeline's pods.
@@ -68,7 +72,9 @@ def training(
     images = image, gpu_image
     # A change of code or data makes a new dataset, and its new place makes every later step run anew. On a cluster
     # nobody hashes them beforehand: it reads what is there.
-    read = ingest(scenario=scenario, until=until, code=code, raw=raw, posted=posted)
+    read = ingest(
+        scenario=scenario, until=until, code=code, raw=raw, posted=posted, since=since, engine=engine
+    )
     dataset = placed(read, Needs("2", "8G", 120, cached=False), *images).outputs["dataset"]
     embedded = embed(scenario=scenario, workspace=workspace, dataset=dataset)
     vectors = placed(embedded, Needs("2", "8G", 240, gpu=True), *images).outputs["vectors"]

@@ -16,6 +16,8 @@ def ingest(
     code: str,
     raw: str,
     posted: str,
+    since: str,
+    engine: str,
     dataset: dsl.Output[dsl.Dataset],
 ) -> None:
     """Reads a scenario's raw files into the canonical tables; bad rows are counted, quarantined and reported.
@@ -27,6 +29,8 @@ def ingest(
         raw: hash of the raw files and of what was posted, for the same reason.
         posted: folder of the exported log of the intake, whose events and items count beside those of the files.
             Empty = none.
+        since: ISO 8601 time; every event before it is ignored. Empty = none are.
+        engine: what computes the tables, duckdb or spark. Empty = what SWAYREC_ENGINE names, else duckdb.
         dataset: events, items and users as Parquet, the report and the quarantined rows.
     """
     from datetime import UTC, datetime
@@ -48,7 +52,9 @@ def ingest(
             until=end,
             now=datetime.now(UTC),
             posted=log,
-            made_of=fingerprint.made_of(code, raw, until),
+            made_of=fingerprint.made_of(code, raw, until, since),
+            engine=engine or None,
+            since=datetime.fromisoformat(since) if since else None,
         )
         dataset.metadata["fingerprint"] = made.fingerprint()
         say(f"{made.events().num_rows:,} events")

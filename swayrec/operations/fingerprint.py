@@ -55,15 +55,16 @@ def raw(scenario: Scenario, path: Path | str, posted: Posted | None = None) -> s
     return digest.hexdigest()[:SHORT]
 
 
-def made_of(code: str, raw: str, until: str) -> str | None:
+def made_of(code: str, raw: str, until: str, since: str = "") -> str | None:
     """What tells a dataset's data from any other; None where nobody hashed them.
 
     Args:
         code: hash of the code that reads them.
         raw: of what is read.
         until: ISO 8601 time; events at or after it are ignored. Empty = all events.
+        since: ISO 8601 time; events before it are ignored. Empty = none are.
     """
-    return f"{code} {raw} {until}".strip() if raw else None
+    return f"{code} {raw} {until} {since}".strip() if raw else None
 
 
 def raw_files(scenario: Scenario, path: Path | str) -> list[Path]:

@@ -20,17 +20,18 @@ FATE = "fate"
 
 @dataclass(frozen=True)
 class Bounds:
-    """Which events are wanted: those before ``until`` (None = all); a time after ``now`` is wrong."""
+    """Which events are wanted: from ``since`` on and before ``until`` (None = all); a time after ``now`` is wrong."""
 
     until: datetime | None
     now: datetime
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Fates:
     """``kept`` is an Ibis table of the good rows; ``faults`` has ROW and REASON of the bad ones.
 
-    ``left_out`` counts rows by reason, ``ignored`` those at or after until.
+    ``left_out`` counts rows by reason, ``ignored`` those before since, or at or after until.
     """
 
     kept: Any
@@ -95,6 +96,8 @@ def _set_aside(source: EventSource, rows: Any, bounds: Bounds) -> list[tuple[Any
     if bounds.until is not None:
         # Before anything is judged: what comes after the end must not sway what is said about the rest.
         found.append((rows[AT] >= ibis.literal(bounds.until).cast(columns.INSTANT), _IGNORED))
+    if bounds.since is not None:
+        found.append((rows[AT] < ibis.literal(bounds.since).cast(columns.INSTANT), _IGNORED))
     if source.join is not None and source.join.maximum is not None:
         reason = f"{', '.join(source.join.on)} concerns {source.join.maximum} items or more"
         found.append((rows.partners.fill_null(0) >= source.join.maximum, f"{_LEFT_OUT}{reason}"))

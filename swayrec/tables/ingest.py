@@ -38,6 +38,7 @@ def ingest(
     posted: Path | None = None,
     made_of: str | None = None,
     engine: str | None = None,
+    since: datetime | None = None,
 ) -> Dataset:
     """Makes the canonical dataset of a scenario's raw files, and of what was posted beside them.
 
@@ -55,13 +56,14 @@ def ingest(
             those of the files, once by event_id; its items replace those of the files. None = nothing.
         made_of: what tells these data from any other, for the report.
         engine: what computes the tables, one of ``engine.ENGINES``; None = what SWAYREC_ENGINE names.
+        since: events before this instant are ignored; None = none are.
 
     Raises:
         InputError: a file or column is missing or broken, too many rows are bad, a behavior never occurs.
     """
     rejected = folder.with_name(f"{folder.name}.rejected")
     shutil.rmtree(rejected, ignore_errors=True)
-    bounds = Bounds(_utc(until), _utc(now) or now)
+    bounds = Bounds(_utc(until), _utc(now) or now, _utc(since))
     _check_until(scenario, scenario_name, bounds)
     by = chosen(engine)
     with whole_folder(folder) as made, tempfile.TemporaryDirectory(prefix="swayrec-ingest-") as work:
@@ -104,6 +106,7 @@ def _tables(
     report: dict[str, Any] = {
         "scenario": scenario.name,
         "until": bounds.until.isoformat() if bounds.until else None,
+        "since": bounds.since.isoformat() if bounds.since else None,
         "now": bounds.now.isoformat(),
         "sources": {},
     }
@@ -206,6 +209,11 @@ def _check_until(scenario: Scenario, name: str, bounds: Bounds) -> None:
         raise InputError(
             f"{name}: events.{clockless[0]} has no time column, so nothing can be ignored from "
             f"{bounds.until.isoformat()} on; leave --until away or name the column in `time`"
+        )
+    if bounds.since is not None and clockless:
+        raise InputError(
+            f"{name}: events.{clockless[0]} has no time column, so nothing can be ignored before "
+            f"{bounds.since.isoformat()}; leave `since` away or name the column in `time`"
         )
 
 

@@ -20,7 +20,9 @@ def summary(report: Mapping[str, Any], first: Mapping[str, Mapping[str, int]]) -
         lines.append(f"{name}: {source['rows']:,} rows read from {source['path']}, {source['kept']:,} kept")
         lines += [f"  left out, {reason}: {count:,}" for reason, count in source["left_out"].items()]
         if source["ignored"]:
-            lines.append(f"  ignored, at or after {report['until']}: {source['ignored']:,}")
+            ends = (("before", report.get("since")), ("at or after", report["until"]))
+            outside = " or ".join(f"{side} {instant}" for side, instant in ends if instant)
+            lines.append(f"  ignored, {outside}: {source['ignored']:,}")
         if source["merged"]:
             lines.append(f"  merged into one event a session and item: {source['merged']:,}")
         lines += _bad(source, first.get(name, {}))

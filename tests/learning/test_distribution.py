@@ -95,6 +95,7 @@ def test_a_worker_that_is_killed_ends_all_and_they_go_on_from_the_checkpoint(alo
     np.testing.assert_allclose(again[0]["curve"], told["curve"], rtol=5e-3)
 
 
+@pytest.mark.soak
 def test_one_process_that_is_killed_goes_on_from_the_checkpoint_too(tmp_path):
     place = {"SWAYREC_CHECKPOINTS": str(tmp_path / "checkpoints")}
     [whole] = ended(started(tmp_path / "whole", "network", 4, workers=1), tmp_path / "whole")
@@ -133,6 +134,7 @@ def test_a_tf_config_that_is_no_json_is_told(monkeypatch):
         distribution.size()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("switch", ["SWAYREC_MIXED_PRECISION", "SWAYREC_XLA"])
 def test_with_a_switch_on_it_learns_as_well(alone, tmp_path, switch):
     told, _ = alone

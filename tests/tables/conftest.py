@@ -41,12 +41,21 @@ class World:
         pq.write_table(pa.table(columns), path)
         return path
 
-    def ingest(self, *paths: Path, until: datetime | None = None, **changes: object) -> Dataset:
-        return self.ingest_sources(self._sources(paths, changes), until=until)
+    def ingest(
+        self,
+        *paths: Path,
+        until: datetime | None = None,
+        since: datetime | None = None,
+        **changes: object,
+    ) -> Dataset:
+        return self.ingest_sources(self._sources(paths, changes), until, since)
 
-    def ingest_sources(self, sources: list[dict], until: datetime | None = None) -> Dataset:
+    def ingest_sources(
+        self, sources: list[dict], until: datetime | None = None, since: datetime | None = None
+    ) -> Dataset:
         scenario = self._scenario(sources)
-        return ingest(scenario, "small.toml", self.root / "dataset", until=until, now=NOW)
+        place = self.root / "dataset"
+        return ingest(scenario, "small.toml", place, until=until, now=NOW, since=since)
 
     def parsed(self, *paths: Path, **changes: object) -> Scenario:
         return self._scenario(self._sources(paths, changes))

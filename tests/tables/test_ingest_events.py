@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from swayrec.tables.errors import InputError
+from swayrec.tables.ingest_summary import summary
 
 
 def rows(dataset, *names):
@@ -225,6 +226,26 @@ def test_until_ignores_every_event_at_or_after_the_instant(world):
     assert rows(dataset, "item_id") == [("p1",), ("p3",)]
     source = dataset.report()["sources"]["log"]
     assert (source["ignored"], source["quarantined"], source["kept"]) == (3, {}, 2)
+
+
+def test_since_ignores_every_event_before_the_instant(world):
+    text = (
+        "user,item,behavior,time\nu,p1,buy,2024-01-01\nu,p2,view,2024-01-02T00:00:00Z\n"
+        "u,p4,buy,2024-01-02T01:00:00Z\nu,p3,buy,2024-01-03\n"
+    )
+    window = {"since": datetime(2024, 1, 2), "until": datetime(2024, 1, 3)}
+    dataset = world.ingest(world.write("a.csv", text), **window)
+    assert rows(dataset, "item_id") == [("p2",), ("p4",)]
+    report = dataset.report()
+    assert report["since"] == "2024-01-02T00:00:00+00:00" and report["sources"]["log"]["ignored"] == 2
+    told = "ignored, before 2024-01-02T00:00:00+00:00 or at or after 2024-01-03T00:00:00+00:00: 2"
+    assert any(told in line for line in summary(report, {}))
+
+
+def test_since_needs_a_clock(world):
+    path = world.write("a.csv", "user,item,behavior\nu,p1,buy\n")
+    with pytest.raises(InputError, match=r"events\.log has no time column.*`since`"):
+        world.ingest(path, time=None, since=datetime(2024, 1, 2, tzinfo=UTC))
 
 
 def test_until_needs_a_clock(world):

@@ -9,7 +9,7 @@ from swayrec.tables.errors import InputError
 
 def test_raw_files_become_a_dataset_with_its_fingerprint(groceries, tmp_path, artifact, capsys):
     out = artifact(tmp_path / "dataset")
-    ingest.python_func(str(groceries), "2017-07-01T00:00:00+00:00", "", "", "", out)
+    ingest.python_func(str(groceries), "2017-07-01T00:00:00+00:00", "", "", "", "", "", out)
     made = Dataset(tmp_path / "dataset")
     assert made.report()["to"] < "2017-07-01"
     assert made.events().num_rows > 10_000
@@ -22,6 +22,6 @@ def test_missing_raw_file_is_a_sentence_and_leaves_nothing(groceries, tmp_path, 
     scenario = tmp_path / "broken.toml"
     scenario.write_text(groceries.read_text().replace("/transactions.parquet", "/nothere.parquet"))
     with pytest.raises(InputError, match=r"there is no file .*nothere\.parquet"):
-        ingest.python_func(str(scenario), "", "", "", "", artifact(tmp_path / "dataset"))
+        ingest.python_func(str(scenario), "", "", "", "", "", "", artifact(tmp_path / "dataset"))
     assert "[swayrec] ingest: error: " in capsys.readouterr().out
     assert not (tmp_path / "dataset").exists()
