@@ -46,7 +46,9 @@ def test_every_import_has_a_declared_dependency():
     def plain(name):
         return re.sub(r"[-_.]+", "-", name).lower()
 
-    declared = {plain(re.match(r"[\w.-]+", line)[0]) for line in PROJECT["project"]["dependencies"]}
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    lines = [*PROJECT["project"]["dependencies"], *(line for extra in extras for line in extra)]
+    declared = {plain(re.match(r"[\w.-]+", line)[0]) for line in lines}
     makers = packages_distributions()
     undeclared = {
         name: place
