@@ -39,8 +39,13 @@ def connect(work: Path, name: str = "duckdb") -> Any:
     """
     if name == "spark":
         # PySpark is an extra: whoever computes on one machine needs neither it nor Java.
-        from swayrec.tables.spark_engine import SparkEngine
-
+        try:
+            from swayrec.tables.spark_engine import SparkEngine
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"{VARIABLE}: spark needs a package that is not installed ({error.name}); install swayrec[spark], or "
+                "choose duckdb"
+            ) from None
         return SparkEngine.connected(work)
     made = ibis.duckdb.connect()
     # A time without a zone is in UTC unless the scenario says otherwise, whatever the machine's zone; large

@@ -1,6 +1,7 @@
 """One ingest on every engine: the same rows, the same account, the same files of bad rows."""
 
 import json
+import sys
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -153,6 +154,16 @@ def test_an_unknown_engine_is_named_with_those_that_there_are(monkeypatch):
         InputError, match="SWAYREC_ENGINE: there is no engine 'polars'; name one of duckdb, spark"
     ):
         chosen()
+
+
+def test_spark_without_its_packages_is_one_sentence(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.delitem(sys.modules, "swayrec.tables.spark_engine", raising=False)
+    monkeypatch.delitem(sys.modules, "ibis.backends.pyspark", raising=False)
+    with pytest.raises(
+        InputError, match=r"SWAYREC_ENGINE: spark needs a package .* install swayrec\[spark\]"
+    ):
+        connect(tmp_path, "spark")
 
 
 def test_an_absurd_number_as_time_is_a_bad_row_not_a_crash(world):
