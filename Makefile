@@ -52,17 +52,19 @@ test: $(READY) ## run all tests that need nothing but Python
 	cat build/test-half.txt; exit $$((others | ended))
 
 # What tests marked `system` need, each as program:Debian's package.
-SYSTEM := redis-server:redis-server prometheus:prometheus chromium:chromium java:openjdk-17-jre-headless
+SYSTEM := redis-server:redis-server prometheus:prometheus chromium:chromium java:openjdk-17-jre-headless \
+	podman:podman runc:runc debootstrap:debootstrap
 
 # A service that Debian starts with its package is stopped: the tests start their own.
 .PHONY: test-system
-test-system: $(READY) ## run the tests that need a system program (Redis, Prometheus, Chromium, Java); installs it from Debian where it is missing
+test-system: $(READY) ## run the tests that need a system program (Redis, Prometheus, Chromium, Java, podman); installs it from Debian where it is missing
 	@missing=$$(for need in $(SYSTEM); do command -v $${need%:*} >/dev/null || echo $${need#*:}; done); \
 	test -n "$$missing" || exit 0; \
 	root=; test "$$(id -u)" = 0 || root=sudo; \
 	$$root apt-get -qq update; \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing; \
-	test ! -d /run/systemd/system || $$root systemctl disable --quiet --now $$missing
+	test ! -d /run/systemd/system || for service in $$missing; do \
+		$$root systemctl disable --quiet --now $$service 2>/dev/null || true; done
 	@$(BIN)/python -m pytest -q -m "system and not soak" --system=must
 
 .PHONY: soak
@@ -107,6 +109,7 @@ docs: $(READY) ## write the pages that are made from code: components' READMEs, 
 # Packages for `kfp pipeline create`, and the same as objects of a cluster whose KFP keeps pipelines in the Kubernetes API.
 .PHONY: pipelines
 pipelines: export SWAYREC_IMAGE ?= swayrec:latest
+pipelines: export SWAYREC_GPU_IMAGE ?= $(SWAYREC_IMAGE)-gpu
 pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (SWAYREC_IMAGE names the image)
 	@mkdir -p build/pipelines/objects
 	@for name in training monitoring; do \
@@ -117,10 +120,34 @@ pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (
 			--pipeline-version-name swayrec-$$name-$$($(BIN)/python -c 'from swayrec.operations import fingerprint; print(fingerprint.code()[:8])'); \
 	done
 
+# Whichever there is; a name, an image to build on that has Python 3.11, and what else it is told, are given to make.
+BUILDER ?= $(shell command -v podman || command -v docker)
+SWAYREC_IMAGE ?= swayrec:latest
+BASE ?= python:3.11-slim
+IMAGE_OPTIONS ?=
+IMAGE = DOCKER_BUILDKIT=1 $(or $(BUILDER),$(error an image needs podman or docker; install one of them)) build \
+	--file Containerfile --build-arg BASE=$(BASE) --build-arg SOURCE=$(SOURCE) \
+	--build-arg VERSION=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+	--build-arg REVISION=$$(git describe --always --abbrev=40 --dirty) $(IMAGE_OPTIONS)
+
+.PHONY: image
+image: ## build the image for CPUs: steps of pipelines, servers, command line (SWAYREC_IMAGE names it, BASE is built on)
+	@$(IMAGE) --target cpu --tag $(SWAYREC_IMAGE) .
+
+.PHONY: image-gpu
+image-gpu: ## build the image for training on NVIDIA's GPUs; its name gets -gpu at the end
+	@$(IMAGE) --target gpu --tag $(SWAYREC_IMAGE)-gpu .
+
+# The images' packages are those of the first lock at its versions; TensorFlow alone comes in other builds.
+FOR_IMAGE := --constraint requirements.lock --no-header --no-annotate --no-emit-index-url --generate-hashes \
+	--python-version 3.11 --upgrade
 .PHONY: lock
-lock: $(READY) ## resolve the dependencies anew into the two lock files
+lock: $(READY) ## resolve the dependencies anew into the lock files
 	@$(UV) pip compile pyproject.toml --group dev --extra cluster --extra spark --no-header --no-emit-index-url --generate-hashes \
 		--python-version 3.11 --upgrade --output-file requirements.lock
+	@$(UV) pip compile pyproject.toml requirements-cpu.in --extra cluster --override requirements-cpu.override $(FOR_IMAGE) \
+		--output-file requirements-cpu.lock
+	@$(UV) pip compile pyproject.toml --extra cluster --extra gpu $(FOR_IMAGE) --output-file requirements-gpu.lock
 	@$(UV) pip compile requirements-files.in --no-deps --no-header --no-annotate --no-emit-index-url --generate-hashes \
 		--python-version 3.11 --upgrade --output-file requirements-files.lock
 

@@ -25,9 +25,10 @@ T = TypeVar("T")
 class Recommender(Model):
     """Speaks v1 (``:predict`` recommends, ``:explain`` says why an item) and v2 over REST and gRPC."""
 
-    def __init__(self, name: str, model: Sides) -> None:
+    def __init__(self, name: str, model: Sides, needs_predictor: bool = False) -> None:
         super().__init__(name)
         self._model = model
+        self._needs_predictor = needs_predictor
         self._v1 = V1(model)
         self.ready = True
 
@@ -36,8 +37,12 @@ class Recommender(Model):
         return self._model.now
 
     async def healthy(self) -> bool:
-        """Ready as long as there is anything to answer from: lists, or predictor and store together."""
-        return self.ready and await self._answering.ready()
+        """Ready as long as there is anything to answer from: lists, or predictor and store together; where it
+        needs the predictor, as long as that one is ready too.
+        """
+        if not self.ready or not await self._answering.ready():
+            return False
+        return not self._needs_predictor or await self._answering.predictor.ready()
 
     def get_input_types(self) -> list[dict[str, Any]]:
         """The inputs of v2; none must be there but one of ``user_id``, ``item_id`` and the events."""
@@ -72,7 +77,7 @@ class Recommender(Model):
     async def explain(self, payload: Any, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """``{"instances": [{"user_id", "item_id"}]}`` to scores and their parts (KServe's v1 names)."""
         if isinstance(payload, InferRequest):
-            raise InvalidInput("v2 knows no explanations: POST /v1/models/swayrec:explain")
+            raise InvalidInput(f"v2 knows no explanations: POST /v1/models/{self.name}:explain")
         return await _guarded(self._v1.explain(payload, named(headers)))
 
 

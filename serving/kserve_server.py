@@ -5,6 +5,7 @@ kserve parses ``sys.argv`` when it is imported: import this module with it empti
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import grpc
@@ -129,7 +130,8 @@ class Rest(RESTServer):
         super()._register_endpoints(app)
         for path, door in self.doors.items():
             app.mount(path, door)
-        app.openapi = document  # type: ignore[method-assign]
+        [model] = self.dataplane.model_registry.get_models()
+        app.openapi = partial(document, model)  # type: ignore[method-assign]
 
     async def _infer(self, model_name: str, request: Request) -> Response:
         """Questions in tensors (v2)."""

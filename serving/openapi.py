@@ -36,18 +36,18 @@ _ERRORS = {
 }
 
 
-def document() -> Schema:
-    """The document."""
+def document(model: str = "swayrec") -> Schema:
+    """The document, of the endpoints of a model of that name."""
     return whole(
         "Swayrec",
         "Recommendations with their reasons, over KServe's v1 and v2 protocols.",
         {
-            "/v1/models/swayrec:predict": _asked(
+            f"/v1/models/{model}:predict": _asked(
                 "Recommend, rank candidates, or say what is similar to an item (v1)",
                 _instances("Question"),
                 object_of({"predictions": list_of(named("Answer"))}),
             ),
-            "/v1/models/swayrec:explain": _asked(
+            f"/v1/models/{model}:explain": _asked(
                 "Say why an item would be recommended (v1)",
                 _instances("Why"),
                 object_of(
@@ -57,13 +57,13 @@ def document() -> Schema:
                     }
                 ),
             ),
-            "/v2/models/swayrec/infer": _asked(
+            f"/v2/models/{model}/infer": _asked(
                 "The same as predict, in tensors (v2); binary tensors are taken and sent as KServe has them",
                 named("InferenceRequest"),
                 named("InferenceResponse"),
             ),
             "/v1/models": get("The names of the models", object_of({"models": list_of(text())})),
-            "/v1/models/swayrec": get(
+            f"/v1/models/{model}": get(
                 "Whether there is anything to answer from", _NAMED, down=_ERRORS["503"]
             ),
             "/v2": get(
@@ -72,8 +72,8 @@ def document() -> Schema:
             ),
             "/v2/health/live": get("Whether the process runs", object_of({"live": {"type": "boolean"}})),
             "/v2/health/ready": get("Whether there is anything to answer from", _READY, down=_ERRORS["503"]),
-            "/v2/models/swayrec": get("The tensors of v2", named("ModelMetadata")),
-            "/v2/models/swayrec/ready": get(
+            f"/v2/models/{model}": get("The tensors of v2", named("ModelMetadata")),
+            f"/v2/models/{model}/ready": get(
                 "Whether there is anything to answer from", _NAMED, down=_ERRORS["503"]
             ),
             "/metrics": METRICS,

@@ -6,8 +6,11 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 TOP = ("swayrec", "components", "pipelines", "feature_repo", "serving")
+LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -85,13 +88,33 @@ def test_make_alone_lists_every_target():
 
 
 def test_locks_are_hashed_and_name_no_index():
-    for name in ("requirements.lock", "requirements-files.lock"):
+    for name in LOCKS:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text
         assert not re.search(r"^-", text, re.MULTILINE)
         for requirement in re.split(r"\n(?=\S)", text.strip()):
             assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+.* \\\n", requirement), requirement.splitlines()[0]
             assert "--hash=sha256:" in requirement
+
+
+def pins(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["requirements-cpu.lock", "requirements-gpu.lock"])
+def test_an_image_has_the_versions_that_are_tested_and_no_tool_of_development(name):
+    ours, tested = pins(name), pins("requirements.lock")
+    assert {each: pin for each, pin in ours.items() if tested.get(each, pin) != pin} == {}
+    built = {each for each in ours if each not in tested}
+    assert all(each == "tensorflow-cpu" or each.startswith("nvidia-") for each in built), built
+    assert not {"pytest", "ruff", "uv", "pyspark"} & set(ours)
+
+
+def test_an_image_has_one_tensorflow_of_the_version_that_is_tested():
+    cpu, gpu, tested = (pins(f"requirements{part}.lock") for part in ("-cpu", "-gpu", ""))
+    assert cpu["tensorflow-cpu"] == gpu["tensorflow"] == tested["tensorflow"]
+    assert "tensorflow" not in cpu and "tensorflow-cpu" not in gpu
 
 
 def test_no_file_is_named_after_nothing():

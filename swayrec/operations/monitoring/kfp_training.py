@@ -11,7 +11,7 @@ from swayrec.operations.monitoring.retraining import Retraining, Status
 from swayrec.operations.registry import Registry
 
 if TYPE_CHECKING:
-    from kfp import Client
+    from kfp.client import Client
 
 EXPERIMENT = "swayrec-retraining"
 _ALIVE = ("RUNTIME_STATE_UNSPECIFIED", "PENDING", "RUNNING", "PAUSED", "CANCELING", "SUCCEEDED")
@@ -91,7 +91,10 @@ class KfpTraining:
     def _client(self) -> "Client":
         import warnings
 
-        from kfp import Client
+        # In a step KFP leaves out of its packages what only compiling needs; its modules import each other in a
+        # circle, which can then be entered here alone.
+        import kfp.dsl.component_factory  # noqa: F401
+        from kfp.client import Client
 
         with warnings.catch_warnings():
             # It warns of servers older than any that can be installed today.

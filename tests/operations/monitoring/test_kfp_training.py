@@ -1,5 +1,8 @@
 """A retraining on a cluster: one run of the uploaded training pipeline, against a stand-in of KFP's API server."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,3 +119,17 @@ def test_a_server_that_is_not_there_fails_the_retraining_and_says_so(tmp_path):
         submitted(folder, KfpTraining("swayrec-training", "http://127.0.0.1:9"))
     [kept] = records(folder)
     assert kept.status == "failed" and "MaxRetryError" in kept.told[0]
+
+
+def test_a_step_of_a_pipeline_can_ask_the_server_too(uploaded):
+    _, kfp = uploaded
+    code = (
+        "import sys, kfp.dsl.executor_main;"
+        "from swayrec.operations.monitoring.kfp_training import KfpTraining;"
+        "print(KfpTraining(*sys.argv[1:])._newest()[0])"
+    )
+    step = {**os.environ, "_KFP_RUNTIME": "true", "PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-c", code, kfp.pipeline, kfp.endpoint]
+    done = subprocess.run(command, env=step, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == kfp._newest()[0]
