@@ -5,7 +5,9 @@ import uuid
 from dataclasses import dataclass, replace
 
 import pytest
+from click.testing import CliRunner
 
+from swayrec.cli import main
 from swayrec.operations import deployment, experiment
 from swayrec.operations.current import Current
 from swayrec.operations.registry import Registry
@@ -335,3 +337,38 @@ def test_two_rollouts_at_once_are_one(world):
 def test_a_model_on_this_machines_disk_is_refused(world):
     with pytest.raises(InputError, match="where no cluster can take it from"):
         world.rollout.promote(replace(world.second, source="file:///here/model"), PLAN)
+
+
+def test_the_command_line_rolls_out_and_back_and_fails_where_a_version_is_withdrawn(
+    world, monkeypatch, tmp_path
+):
+    host = world.service._client.configuration.host
+    settings = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "here",
+        "clusters": [{"name": "c", "cluster": {"server": host}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u", "namespace": "shop"}}],
+    }
+    (tmp_path / "kubeconfig").write_text(json.dumps(settings))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    monkeypatch.setattr(
+        "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "kubeconfig")
+    )
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+    def ran(*line):
+        return CliRunner().invoke(main, ["models", *line, "--workspace", str(world.workspace.root)])
+
+    promoted = ran("promote", f"{world.scenario}/2", "--to", "cluster", "--share", "0")
+    assert promoted.exit_code == 0, promoted.output
+    assert f"Version {world.scenario}/2 serves and is the champion" in promoted.stdout
+    back = ran("rollback", "--to", "cluster")
+    assert back.exit_code == 0 and "in place of version 2, by a rollback" in back.stdout
+    world.kube.never.add(world.second.source)
+    withdrawn = ran("promote", f"{world.scenario}/2", "--to", "cluster", "--share", "0")
+    assert withdrawn.exit_code == 1 and "does not serve: " in withdrawn.output
+    told = ran("promote", f"{world.scenario}/2", "--to", "cluster")
+    assert told.exit_code == 1 and "say where it is, or give a share of 0" in told.output
+    world.nothing_changed()
