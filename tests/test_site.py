@@ -1,41 +1,22 @@
-"""The documentation as a site, and what its pages tell people to type, checked without typing it."""
+"""The documentation as a site: it builds strictly, in both languages, and a browser asks nobody else for any of it."""
 
-import argparse
-import doctest
-import importlib
-import json
 import os
 import re
-import shlex
 import subprocess
 import sys
-import tomllib
+from functools import partial
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
-import click
 import pytest
-import yaml
 
-from swayrec import cli
-from swayrec.documentation import site_pages, sizing
-from tests.pages import blocks
+from swayrec.documentation import site_pages
+from tests.browser import Browser
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-CHINESE = sorted(DOCS.rglob("*.zh.md"))
-ENGLISH_ONLY = {"endpoints.md", "scenario.md", "cli.md", "monitoring.md", "fairness.md", "redis.md"}
-"""The reference pages; decisions are in English only too."""
-
-SHELL = ("", "bash", "sh", "console")
-
-
-def named(page):
-    return page.relative_to(ROOT).as_posix()
-
-
-# The site.
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +25,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     site_pages.stage(folder / "pages")
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    settings = settings.replace("docs/theme", str(DOCS / "theme"))
     settings = settings.replace("build/site-pages", str(folder / "pages")).replace(
         "build/site\n", f"{folder / 'site'}\n"
     )
@@ -61,7 +43,7 @@ class Loaded(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.places, self.classes = [], set()
+        self.places, self.classes, self.policy = [], set(), ""
 
     def handle_starttag(self, tag, attrs):
         found = dict(attrs)
@@ -70,6 +52,8 @@ class Loaded(HTMLParser):
             self.places += [found.get(name) or "" for name in ("src", "srcset", "data", "poster")]
         if tag == "link" and found.get("rel") not in ("canonical", "alternate", "next", "prev"):
             self.places.append(found.get("href") or "")
+        if found.get("http-equiv") == "Content-Security-Policy":
+            self.policy = found["content"]
         if tag == "style" or "style" in found:
             self.places.append(found.get("style") or "")
 
@@ -95,6 +79,7 @@ def test_no_page_fetches_anything_from_another_machine(site):
         outside = [place for place in page.places if re.search(r"(^|[\s(,'\"])(https?:)?//", place)]
         assert outside == [], path
         assert "mermaid" not in page.classes, f"{path}: the theme would fetch Mermaid from outside"
+        assert page.policy.startswith("default-src 'self';") and "//" not in page.policy, path
     for path in site.rglob("*.css"):
         assert not re.search(r"(url\(|@import)\s*['\"]?(https?:)?//", path.read_text(encoding="utf-8")), path
 
@@ -107,6 +92,39 @@ def test_what_a_browser_would_fetch_is_found():
     assert [place for place in page.places if place] == ["https://a.example/x.js", "//b.example/y.css"]
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """A web server that says nothing."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.system("chromium")
+@pytest.mark.timeout(600)
+def test_a_page_is_found_by_its_words_in_a_browser_that_asks_nobody_else(site):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with Browser() as browser:
+            address = f"http://127.0.0.1:{server.server_port}/"
+            browser.open(f"{address}zh/index.html?q=断路器")
+            found = browser.until("document.querySelector('a.md-search-result__link')?.href")
+            assert found.startswith(f"{address}zh/")
+            browser.open(f"{address}index.html?q=conjugate+canary")
+            assert browser.until("document.querySelector('a.md-search-result__link')?.href").startswith(
+                address
+            )
+            places = browser.requested()
+            assert len(places) > 10
+            assert [place for place in places if not place.startswith((address, "data:", "blob:"))] == []
+            # Another name of the same server is another machine to a browser.
+            other = f"http://localhost:{server.server_port}/index.html"
+            browser.value(
+                f"fetch('{other}', {{mode: 'no-cors'}}).then(() => told = 'asked', () => told = 'refused'), 0"
+            )
+            assert browser.until("window.told") == "refused"
+        server.shutdown()
+
+
 def test_links_out_of_the_documentation_lead_to_copies_in_the_site():
     told = "[a](../../k8s/a.yaml) [b](../redis.md#x) [c](install.zh.md) [d](../../README.md) [e](https://e.example)\n"
     assert site_pages.in_site(told, "docs/cluster/p.zh.md") == (
@@ -115,188 +133,3 @@ def test_links_out_of_the_documentation_lead_to_copies_in_the_site():
     assert site_pages.in_site("[f](docs/cli.md)\n```\n[g](docs/h.md)\n```\n", "README.md") == (
         "[f](cli.md)\n```\n[g](docs/h.md)\n```\n"
     )
-
-
-# Both languages.
-
-
-def test_every_page_is_there_in_both_languages_but_references_and_decisions():
-    english = {
-        page.relative_to(DOCS).as_posix()
-        for page in DOCS.rglob("*.md")
-        if not page.name.endswith(".zh.md") and page.parent.name != "adr"
-    }
-    chinese = {page.relative_to(DOCS).as_posix().replace(".zh.md", ".md") for page in CHINESE}
-    others = {"cluster/images.md", "cluster/manifests.md", "cluster/engines.md"}
-    assert english - ENGLISH_ONLY - others <= chinese <= english
-
-
-@pytest.mark.parametrize("page", CHINESE, ids=named)
-def test_a_page_has_the_same_headings_rows_and_blocks_in_both_languages(page):
-    other = page.with_name(page.name.replace(".zh.md", ".md"))
-    assert blocks(page) == blocks(other)
-    counted = []
-    for each in (page, other):
-        text = re.sub(r"^```.*?^```$", "", each.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-        heads = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
-        counted.append((heads, text.count("\n|"), len(re.findall(r"^(?:-|\d\.) ", text, re.MULTILINE))))
-    assert counted[0] == counted[1]
-
-
-# What pages tell people to type.
-
-
-def commands(page):
-    """Each command of a page's blocks as words, variables before it left out."""
-    for language in SHELL:
-        for block in blocks(page, language):
-            for line in block.replace("\\\n", " ").splitlines():
-                if re.match(r"(?:[A-Z_]+=\S+ )*(?:swayrec|make|kfp|python -m) ", line + " "):
-                    words = shlex.split(line, comments=True)
-                    while "=" in words[0]:
-                        words.pop(0)
-                    yield words
-
-
-def check(command, words, context=None):
-    """Parses words by a click command and those below it, as far as names and numbers of arguments go.
-
-    Raises:
-        click.UsageError: there is no such command or option, or an argument is missing or too much.
-    """
-    name, *rest = words
-    # A command keeps the help option of the first context that asks for it, for whoever asks later.
-    context = click.Context(command, info_name=name, parent=context, **command.context_settings)
-    options, rest, _ = command.make_parser(context).parse_args(rest)
-    if isinstance(command, click.Group):
-        if not rest:
-            raise click.UsageError(f"{name}: no command")
-        below = command.get_command(context, rest[0])
-        if below is None:
-            raise click.UsageError(f"{name} {rest[0]}: no such command")
-        check(below, rest, context)
-    elif rest:
-        raise click.UsageError(f"{name}: {rest} too much")
-    for parameter in command.params:
-        # What was not given is None, or a mark of click's own.
-        if parameter.required and not isinstance(options.get(parameter.name), str | tuple):
-            raise click.UsageError(f"{name}: {parameter.name} is missing")
-
-
-class ParsedError(Exception):
-    """A module's parser took the words."""
-
-
-def module_takes(words, monkeypatch):
-    """Whether `python -m MODULE ...` parses them: its own main is called, up to its parser."""
-    parse = argparse.ArgumentParser.parse_args
-
-    def only_parse(self, *given):
-        parse(self, *given)
-        raise ParsedError
-
-    module = importlib.import_module(words[2])
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", only_parse)
-    monkeypatch.setattr(sys, "argv", [words[2], *words[3:]])
-    try:
-        module.main()
-    except ParsedError:
-        return True
-    except SystemExit:
-        return False
-    return False
-
-
-TYPED = {named(page): found for page in PAGES if (found := list(commands(page)))}
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-
-
-def test_commands_are_found_where_they_stand():
-    assert ["swayrec", "experiment", "end", "--workspace", "/workspace"] in TYPED["docs/cluster/rollout.md"]
-    assert ["make", "pipelines"] in TYPED["docs/cluster/install.md"]
-    assert len(TYPED["README.md"]) > 10
-
-
-@pytest.mark.parametrize("page", TYPED)
-def test_what_a_page_tells_to_type_is_taken(page, monkeypatch):
-    from kfp.cli import cli as kfp
-
-    for words in TYPED[page]:
-        if words[0] == "make":
-            asked = {word for word in words[1:] if "=" not in word}
-            assert asked <= TARGETS, words
-        elif words[0] == "python":
-            with monkeypatch.context() as patch:
-                assert module_takes(words, patch), words
-        else:
-            check(cli.main if words[0] == "swayrec" else kfp.cli, words)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "swayrec trian x.toml",
-        "swayrec train",
-        "swayrec train x.toml --workplace y",
-        "swayrec models show 1 2",
-    ],
-)
-def test_a_wrong_command_is_found(words):
-    with pytest.raises(click.UsageError):
-        check(cli.main, words.split())
-
-
-# What pages show.
-
-READ = {
-    "json": json.loads,
-    "toml": tomllib.loads,
-    "yaml": lambda text: list(yaml.safe_load_all(text)),
-    "python": lambda text: compile(text, "page", "exec"),
-}
-
-
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_blocks_of_data_and_code_can_be_read(page):
-    for language, read in READ.items():
-        for block in blocks(page, language):
-            read(block)
-
-
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_nothing_is_left_to_be_written(page):
-    assert not re.search(
-        r"\b(TODO|TBD|FIXME|XXX|lorem ipsum|coming soon)\b|待补|待写",
-        page.read_text(encoding="utf-8"),
-        re.IGNORECASE,
-    )
-
-
-def test_the_arithmetic_of_sizes_holds_and_its_page_tells_the_same_figures(capsys):
-    assert doctest.testmod(sizing).failed == 0
-    [code] = blocks(DOCS / "cluster" / "sizing.md", "python")
-    exec(code, {})
-    assert re.fullmatch(r"[\d.]+ GB, [\d.]+ GB, [\d.]+ cores\n", capsys.readouterr().out)
-    for name, rows in (("sizing.md", "rows"), ("sizing.zh.md", "行数")):
-        text = (DOCS / "cluster" / name).read_text(encoding="utf-8")
-        assert f"{sizing.REDIS_USER:,.0f} + {sizing.REDIS_HISTORY_ROW} × {rows}" in text
-        for figure in (sizing.HISTORY_ROW, sizing.OFFLINE_HISTORY_ROW, sizing.EVENT, f"{sizing.ITEM_ID:.0f}"):
-            assert f"{figure}" in text
-
-
-def test_more_of_anything_never_needs_less():
-    few, many = sizing.Load(10_000, 1_000), sizing.Load(20_000, 200_000)
-    for needs in (
-        sizing.online_store,
-        sizing.event_log,
-        sizing.exposures,
-        sizing.predictor,
-        sizing.swapping,
-        sizing.transformer_cores,
-        sizing.predictor_cores,
-        sizing.training_log,
-        sizing.ease_matrix,
-        sizing.bucket,
-        sizing.volume,
-    ):
-        assert 0 < needs(few) < needs(many), needs.__name__

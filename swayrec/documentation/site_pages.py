@@ -22,7 +22,7 @@ _OTHER_LANGUAGE = re.compile(r"^(English · .*|\[English\].*)\n\n", re.MULTILINE
 def stage(place: Path = PLACE) -> None:
     """Writes all that mkdocs reads into a folder, which is emptied first."""
     shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", place)
+    shutil.copytree(ROOT / "docs", place, ignore=shutil.ignore_patterns("theme"))
     for path in place.rglob("*.md"):
         source = f"docs/{path.relative_to(place).as_posix()}"
         path.write_text(in_site(path.read_text(encoding="utf-8"), source), encoding="utf-8")

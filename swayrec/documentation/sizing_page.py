@@ -41,16 +41,9 @@ class SizingPage:
 
 def _head(load: Load) -> tuple[str, str]:
     return (
-        f"{_count(load.users)} users, {_count(load.items)} items",
+        f"{load.users:,} users, {load.items:,} items",
         f"{_chinese(load.users)}用户、{_chinese(load.items)}商品",
     )
-
-
-def _count(number: float) -> str:
-    for size, word in ((1e6, " million"), (1e3, " thousand")):
-        if number >= size:
-            return f"{number / size:g}{word}"
-    return f"{number:g}"
 
 
 def _chinese(number: float) -> str:
