@@ -93,15 +93,15 @@ format: $(READY) ## put all code into the one style
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-.PHONY: docs
-docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md, docs/scenario.md, docs/openapi.json, tables
-	@$(BIN)/python -m components.documentation
-	@$(BIN)/python -m swayrec.documentation
-
 .PHONY: site
 site: $(READY) ## build the documentation as a site into build/site, in English and Chinese
 	@$(BIN)/python -m swayrec.documentation.site_pages
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+.PHONY: docs
+docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md, docs/scenario.md, docs/openapi.json, tables
+	@$(BIN)/python -m components.documentation
+	@$(BIN)/python -m swayrec.documentation
 
 .PHONY: pipelines
 pipelines: $(READY) ## compile the pipelines into build/pipelines for Kubeflow (SWAYREC_IMAGE names the image)

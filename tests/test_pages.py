@@ -210,7 +210,7 @@ def test_more_of_anything_never_needs_less():
         sizing.transformer_cores,
         sizing.predictor_cores,
         sizing.training_log,
-        sizing.ease_matrix,
+        sizing.text_pairs,
         sizing.bucket,
         sizing.volume,
     ):

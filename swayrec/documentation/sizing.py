@@ -29,6 +29,9 @@ ANSWER, TRANSFORMER_SHARE = 2 / 93, 7.3 / 17.4
 LATENCY = ((10_000, 0.0162), (100_000, 0.0216), (1_000_000, 0.0507))
 """Seconds at p50 with a catalogue of so many items, one caller."""
 
+EASE_MOST, TEXTS_ALL, PROBES = 40_000, 100_000, 24
+"""Items (or users) of EASE; items whose texts are compared with all others; near clusters compared beyond that."""
+
 EVENT = 30
 """Bytes of an event in a log in memory: two int32, an int16, an int64, a float64, a float32."""
 
@@ -134,15 +137,22 @@ def training_log(load: Load, days: int = 365) -> float:
     return load.events * days * EVENT
 
 
-def ease_matrix(load: Load) -> float:
-    """Bytes of the one matrix that EASE cannot do without."""
-    narrow = min(load.users, load.items)
-    return 4.0 * narrow * max(narrow, load.items if load.users < load.items else 0)
+def ease_matrix(load: Load) -> float | None:
+    """Bytes of the one matrix that EASE cannot do without; None = it is refused."""
+    if min(load.users, load.items) > EASE_MOST:
+        return None
+    return 4.0 * load.items * min(load.users, load.items)
 
 
 def text_pairs(load: Load, width: int = 384) -> float:
-    """Operations of comparing every item's text vector with every other's."""
-    return 2.0 * width * load.items**2
+    """Operations of comparing items' text vectors: each with every other, or beyond some number within near clusters.
+
+    >>> round(text_pairs(Load(1, 1_000_000)) / text_pairs(Load(1, 100_000)), 1)
+    2.5
+    """
+    if load.items <= TEXTS_ALL:
+        return 2.0 * width * load.items**2
+    return 2.0 * width * load.items**1.5 * (PROBES + 1)
 
 
 def bucket(load: Load, versions: int = 20) -> float:

@@ -53,7 +53,9 @@ def _chinese(number: float) -> str:
     return f"{number:g} "
 
 
-def _bytes(size: float) -> str:
+def _bytes(size: float | None) -> str:
+    if size is None:
+        return "–"
     for unit, word in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
         if size >= unit:
             return f"{_short(size / unit)} {word}"
@@ -100,7 +102,10 @@ ROWS: tuple[Row, ...] = (
         ("a year's events as one log in memory", "一年的行为作为一份日志放进内存"),
         lambda load: _bytes(sizing.training_log(load)),
     ),
-    (("EASE's matrix", "EASE 的矩阵"), lambda load: _bytes(sizing.ease_matrix(load))),
+    (
+        ("EASE's matrix (– = refused)", "EASE 的矩阵（– 表示拒绝）"),
+        lambda load: _bytes(sizing.ease_matrix(load)),
+    ),
     (
         ("text similarity at 50 GFLOP/s", "文本相似度（按 50 GFLOP/s 计）"),
         lambda load: _hours(sizing.text_pairs(load) / 50e9),
