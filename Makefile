@@ -101,8 +101,13 @@ format: $(READY) ## put all code into the one style
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+.PHONY: site
+site: $(READY) ## build the documentation as a site into build/site, in English and Chinese
+	@$(BIN)/python -m swayrec.documentation.site_pages
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 .PHONY: docs
-docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md, docs/scenario.md, docs/openapi.json
+docs: $(READY) ## write the pages that are made from code: components' READMEs, docs/cli.md, docs/scenario.md, docs/openapi.json, tables
 	@$(BIN)/python -m components.documentation
 	@$(BIN)/python -m swayrec.documentation
 

@@ -7,7 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from swayrec import cli
-from swayrec.documentation import command_line, intake_openapi_file, openapi_file, scenario_fields
+from swayrec.documentation import (
+    command_line,
+    intake_openapi_file,
+    openapi_file,
+    scenario_fields,
+    sizing_page,
+)
 from tests.pages import blocks
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +29,14 @@ def anchors(page):
 
 @pytest.mark.parametrize(
     "made",
-    [command_line, intake_openapi_file, openapi_file, scenario_fields],
+    [
+        command_line,
+        intake_openapi_file,
+        openapi_file,
+        scenario_fields,
+        sizing_page.ENGLISH,
+        sizing_page.CHINESE,
+    ],
     ids=lambda made: made.PAGE.name,
 )
 def test_pages_made_from_code_are_fresh(made):
