@@ -15,7 +15,7 @@ GPUS = int(os.environ.get("SWAYREC_GPUS", "1"))
 """Of a step that can use one; 0 = the cluster has none for training."""
 
 WORKSPACE, CLAIM = "/workspace", "swayrec-workspace"
-CONFIG, S3, REDIS = "swayrec-config", "swayrec-s3", "swayrec-redis"
+CONFIG, S3, REDIS, WEBHOOK = "swayrec-config", "swayrec-s3", "swayrec-redis", "swayrec-webhook"
 _GPU = "nvidia.com/gpu"
 _SETTINGS = (
     "MLFLOW_TRACKING_URI",
@@ -25,6 +25,11 @@ _SETTINGS = (
     "AWS_ENDPOINT_URL",
     "AWS_DEFAULT_REGION",
 )
+_SECRETS = {
+    S3: ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    REDIS: ("REDIS_PASSWORD", "SWAYREC_EVENT_LOG"),
+    WEBHOOK: ("SWAYREC_WEBHOOK", "SWAYREC_WEBHOOK_TOKEN"),
+}
 _USER = 10001
 
 
@@ -71,10 +76,8 @@ def placed(task: dsl.PipelineTask, needs: Needs, image: str, gpu_image: str = ""
     kubernetes.mount_pvc(task, CLAIM, WORKSPACE)
     kubernetes.empty_dir_mount(task, "tmp", "/tmp")
     kubernetes.use_config_map_as_env(task, CONFIG, {name: name for name in _SETTINGS}, optional=True)
-    keys = {name: name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    kubernetes.use_secret_as_env(task, S3, keys, optional=True)
-    of_redis = {name: name for name in ("REDIS_PASSWORD", "SWAYREC_EVENT_LOG")}
-    kubernetes.use_secret_as_env(task, REDIS, of_redis, optional=True)
+    for secret, keys in _SECRETS.items():
+        kubernetes.use_secret_as_env(task, secret, {name: name for name in keys}, optional=True)
     kubernetes.set_security_context(task, run_as_user=_USER, run_as_group=_USER, run_as_non_root=True)
     kubernetes.add_pod_label(task, "app.kubernetes.io/name", "swayrec")
     kubernetes.add_pod_label(task, "app.kubernetes.io/component", "pipeline")

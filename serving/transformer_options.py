@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODEL = "swayrec"
-PREDICTOR_PORT = 9000
-"""Where TensorFlow Serving answers over gRPC in KServe's `tensorflow` runtime."""
+PREDICTOR_PORT = 80
+"""Of the Service that KServe makes for a predictor, whatever port its container has."""
 
 _SPOKEN = ("grpc-v1",)
 
@@ -78,7 +78,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         "--predictor-port",
         type=int,
         default=PREDICTOR_PORT,
-        help=f"where the host names none; default: {PREDICTOR_PORT}, TensorFlow Serving's in KServe",
+        help=f"where the host names none; default: {PREDICTOR_PORT}, that of KServe's Services",
     )
     parser.add_argument(
         "--predictor_protocol",

@@ -86,7 +86,7 @@ def test_the_lines_on_monitoring_make_a_recurring_run(build):
         for line in lines("docs/monitoring.md"):
             kfp(*shlex.split(line)[1:], cwd=build, url=url)
         [weekly] = made.recurring.values()
-        assert weekly["runtime_config"]["parameters"]["workspace"] == "/mnt/swayrec"
+        assert weekly["runtime_config"]["parameters"]["workspace"] == "/workspace"
 
 
 def test_a_package_is_a_valid_specification(build):
@@ -116,7 +116,11 @@ def test_every_step_has_its_volume_its_secrets_a_limit_and_no_root(build):
         nodes = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
         for name, node in nodes.items():
             assert [each["mountPath"] for each in node["pvcMount"]] == ["/workspace"], name
-            assert {each["secretName"] for each in node["secretAsEnv"]} == {"swayrec-s3", "swayrec-redis"}
+            assert {each["secretName"] for each in node["secretAsEnv"]} == {
+                "swayrec-s3",
+                "swayrec-redis",
+                "swayrec-webhook",
+            }
             assert [each["configMapName"] for each in node["configMapAsEnv"]] == ["swayrec-config"]
             assert node["securityContext"]["runAsNonRoot"] and int(node["activeDeadlineSeconds"]) > 0
             resources = spec["deploymentSpec"]["executors"][name]["container"]["resources"]

@@ -23,7 +23,7 @@ KSERVES = ["--model_name", "shop", "--predictor_host", "shop-predictor.shops", "
 
 def test_what_the_controller_appends_is_understood():
     told = options([*OURS, *KSERVES, "--workers", "4"])
-    assert (told.model, told.predictor, told.port) == ("shop", "shop-predictor.shops:9000", 8080)
+    assert (told.model, told.predictor, told.port) == ("shop", "shop-predictor.shops:80", 8080)
     assert told.grpc_port is None and not told.needs_predictor
 
 
