@@ -22,6 +22,7 @@ COMMANDS = (
     "dashboard",
     "models",
     "experiment",
+    "tune",
     "events",
     "demo",
 )

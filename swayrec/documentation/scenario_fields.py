@@ -102,6 +102,8 @@ def _kind(field: Schema) -> str:
         return " or ".join(f"`{_toml(value)}`" for value in field["enum"])
     if "prefixItems" in field:
         return f"{len(field['prefixItems'])} of: {_kind(field['prefixItems'][0])}"
+    if "type" not in field:
+        return "any value"
     if field["type"] == "array":
         least = ", at least one" if field.get("minItems") else ""
         return f"list of: {_kind(field['items'])}{least}"

@@ -97,6 +97,11 @@ class Workspace:
         return self.root / "deployed"
 
     @property
+    def tuning(self) -> Path:
+        """Searches for hyper-parameters: a study a scenario, a SQLite file, and the data that it reads."""
+        return self.root / "tuning"
+
+    @property
     def refreshed(self) -> Path:
         """The datasets that tables were refreshed from, one folder a scenario."""
         return self.root / "refreshed"

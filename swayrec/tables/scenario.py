@@ -12,6 +12,7 @@ from swayrec.tables.scenario_learning import Influence, ModelShape, Network, Tex
 from swayrec.tables.scenario_monitoring import Monitoring
 from swayrec.tables.scenario_part import Name, Part, Share
 from swayrec.tables.scenario_policy import Policy, Retention
+from swayrec.tables.scenario_search import SPACE, Searched
 from swayrec.tables.scenario_sources import EventSource, ItemSource, UserSource
 
 
@@ -100,6 +101,11 @@ class Scenario(Part):
     policy: Policy = Field(Policy(), description="the rules after ranking; a change holds without a training")
     retention: Retention = Field(Retention(), description="how long what serving keeps is kept")
     monitoring: Monitoring = Field(Monitoring(), description="what is watched, and what is done about it")
+
+    search: tuple[Searched, ...] = Field(
+        SPACE,
+        description="what `swayrec tune` varies; absent = shrink, EASE's penalty, neighbors and repeat weeks",
+    )
 
     @model_validator(mode="after")
     def _sources_differ(self) -> Self:

@@ -53,6 +53,16 @@ def fit_influence(scenario: Scenario, dataset: Dataset, vectors: Path, folder: P
     (folder / "influence.json").write_bytes((folder / "final" / "influence.json").read_bytes())
 
 
+def selected(data: Material, say: Say) -> Selection:
+    """What validation chooses among the scenario's forms and ridges, without fitting any more than that needs.
+
+    Raises:
+        InputError: there is nothing to learn from.
+    """
+    layout = data.layout()
+    return _choose(data, layout, _sums(data, data.stages[0], layout, say), say)[0]
+
+
 def _sums(data: Material, stage: Stage, layout: Layout, say: Say) -> Sums:
     start = time.perf_counter()
     try:

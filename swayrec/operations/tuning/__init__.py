@@ -1,0 +1,1 @@
+"""Hyper-parameter search: the space that a scenario declares, searched here with Optuna or on a cluster with Katib."""
