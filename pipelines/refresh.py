@@ -15,6 +15,7 @@ from swayrec.operations.asked import asked, fits
 from swayrec.operations.current import Current
 from swayrec.operations.lock import locked
 from swayrec.operations.workspace import Workspace
+from swayrec.tables import objects
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.ingest import ingest
 from swayrec.tables.posted import Posted
@@ -128,6 +129,10 @@ def _renew(
         if model in stale:
             retabling.retabled(read, dataset, vectors, model, lambda line: say("tables", line))
             retabling.prune(model)
+            home = objects.origin(model, workspace.registry_fetched)
+            if home is not None:
+                # A predictor that starts from now on takes it from there.
+                objects.match(model, home)
         if model == current.model:
             _publish(workspace, read, dataset, vectors, lambda line: say("publish", line))
     # Another champion may have been named meanwhile: that one serves on, with these data.

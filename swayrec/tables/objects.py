@@ -97,6 +97,41 @@ def put(folder: Path, uri: str) -> None:
             client.upload_file(str(path), bucket, f"{key}/{path.relative_to(folder).as_posix()}")
 
 
+def match(folder: Path, uri: str) -> None:
+    """Makes what stands below ``uri`` what stands in a folder whose files never change once they are there.
+
+    What is missing there is put there, and what is gone here goes there, in that order.
+
+    Raises:
+        InputError: it cannot be done.
+    """
+    bucket, key = _parted(uri)
+    with _told(uri):
+        client = _client()
+        there = {each.name: each.key for each in _listed(client, bucket, key) if each.name}
+        here = {
+            path.relative_to(folder).as_posix(): path
+            for path in folder.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        }
+        for name in sorted(here.keys() - there.keys(), key=lambda name: (here[name].name in _LAST, name)):
+            client.upload_file(str(here[name]), bucket, f"{key}/{name}")
+        for name in there.keys() - here.keys():
+            client.delete_object(Bucket=bucket, Key=there[name])
+
+
+def origin(place: Path, below: Path) -> str | None:
+    """The URI that :func:`fetched` brought a place from; None = it did not come from there.
+
+    Args:
+        place: a file or a folder.
+        below: the folder that it was brought to.
+    """
+    if not place.is_relative_to(below):
+        return None
+    return SCHEME + place.relative_to(below).as_posix()
+
+
 def _parted(uri: str) -> tuple[str, str]:
     bucket, _, key = uri.removeprefix(SCHEME).partition("/")
     key = key.strip("/")

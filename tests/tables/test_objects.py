@@ -71,6 +71,21 @@ def test_a_file_has_the_objects_time_of_change(bucket, tmp_path):
     assert again.stat().st_mtime_ns == before
 
 
+def test_a_folder_of_exports_is_matched_there_and_what_is_there_already_is_not_sent_again(bucket, tmp_path):
+    place = f"{bucket}/registry/run/model"
+    objects.put(write(tmp_path / "a", **{"1__saved_model.pb": "1", "1__v": "one"}), place)
+    here = objects.fetched(place, tmp_path / "below")
+    assert objects.origin(here, tmp_path / "below") == place
+    assert objects.origin(tmp_path, tmp_path / "below") is None
+    write(here, **{"2__saved_model.pb": "2", "2__v": "two"})
+    (here / "1" / "saved_model.pb").unlink()
+    (here / "1" / "v").unlink()
+    objects.match(here, place)
+    assert held(objects.fetched(place, tmp_path / "elsewhere")) == {"2/saved_model.pb": "2", "2/v": "two"}
+    objects.match(write(tmp_path / "b", **{"2__saved_model.pb": "other", "2__v": "other"}), place)
+    assert held(objects.fetched(place, tmp_path / "third")) == {"2/saved_model.pb": "2", "2/v": "two"}
+
+
 @pytest.mark.parametrize(
     ("place", "told"),
     [
