@@ -25,11 +25,14 @@ def server() -> str | None:
 
 
 def artifacts(workspace: Workspace, scenario: str) -> str | None:
-    """URI below which a scenario's models are kept; None = where the server says."""
-    if server() is None:
-        return (workspace.registry_artifacts.resolve() / scenario).as_uri()
+    """URI below which a scenario's models are kept; None = where the server says.
+
+    The environment may name object storage for the workspace's own registry as well.
+    """
     named = os.environ.get(ARTIFACTS, "").rstrip("/")
-    return f"{named}/{scenario}" if named else None
+    if named:
+        return f"{named}/{scenario}"
+    return None if server() else (workspace.registry_artifacts.resolve() / scenario).as_uri()
 
 
 def opened(workspace: Workspace) -> "MlflowClient":

@@ -194,12 +194,23 @@ class Rollout:
         if Registry(self.workspace).champion(version.scenario) is None:
             self._take_over(version, former, plan)
             return ("without a canary: there is no champion to compare with",)
+        if self.workspace.current.exists() and Current.read(self.workspace).version == version.number:
+            self._take_over(version, former, plan)
+            return (
+                "without a canary: it is the workspace's champion already, and cannot be its own challenger",
+            )
+        other = experiment.read(self.workspace)
+        if other is not None and other.version != version.number:
+            raise _RefusedError(f"the experiment {other.name} runs; end it first (`swayrec experiment end`)")
         self.say(f"a canary of version {version.name} begins, for {plan.share:.0%} of the users")
         self.service.begin_canary(version.source, plan.share)
         self._wait("the canary", plan)
-        running = experiment.start(
-            self.workspace, version, plan.share, address=self.service.canary_address(), now=self._now()
-        )
+        try:
+            running = experiment.start(
+                self.workspace, version, plan.share, address=self.service.canary_address(), now=self._now()
+            )
+        except InputError as error:
+            raise _RefusedError(str(error)) from None
         reasons = self._watched(running, plan)
         self._take_over(version, former, plan)
         return reasons

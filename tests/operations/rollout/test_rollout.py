@@ -1,6 +1,7 @@
-"""A whole rollout: a real registry on MLflow with models in object storage, the API of a cluster, and its figures."""
+"""A whole rollout: a real registry with models in object storage, the API of a cluster, and its figures."""
 
 import json
+import shutil
 import uuid
 from dataclasses import dataclass, replace
 
@@ -8,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from swayrec.cli import main
-from swayrec.operations import deployment, experiment
-from swayrec.operations.current import Current
+from swayrec.operations import deployment, experiment, store
+from swayrec.operations.current import Current, follow
 from swayrec.operations.registry import Registry
 from swayrec.operations.rollout.inference_service import InferenceService
 from swayrec.operations.rollout.measured import Prometheus
@@ -113,9 +114,27 @@ class World:
         assert links == {"1"}
 
 
+@pytest.fixture(scope="module")
+def empty_registry(tmp_path_factory):
+    """MLflow's tables, whose making takes seconds: a file to copy."""
+    workspace = Workspace(tmp_path_factory.mktemp("empty"))
+    store.opened(workspace)
+    return workspace.registry_database
+
+
 @pytest.fixture
-def world(servers, tmp_path, shop, remote_registry):
-    return World(servers, tmp_path, shop)
+def place(tmp_path, bucket, empty_registry, monkeypatch):
+    """A folder whose workspace has a registry with models in the bucket."""
+    monkeypatch.setenv(store.ARTIFACTS, f"{bucket}/registry")
+    database = Workspace(tmp_path / "workspace").registry_database
+    database.parent.mkdir(parents=True)
+    shutil.copy(empty_registry, database)
+    return tmp_path
+
+
+@pytest.fixture
+def world(servers, place, shop):
+    return World(servers, place, shop)
 
 
 def test_a_good_challenger_gets_its_share_and_then_the_champions_place(world):
@@ -309,20 +328,33 @@ def test_a_rollback_serves_the_version_before_at_once(world):
     assert world.tags(1)["why"] == "in place of version 2, by a rollback"
 
 
-def test_on_knative_the_newest_revision_is_the_canary_and_then_the_champion(
-    servers, tmp_path, shop, remote_registry
-):
-    world = World(servers, tmp_path, shop, "Knative")
+def test_on_knative_the_newest_revision_is_the_canary_and_then_the_champion(servers, place, shop):
+    world = World(servers, place, shop, "Knative")
     seen = []
     world.time.each = lambda at: seen.append(experiment.read(world.workspace))
     assert world.rollout.promote(world.second, PLAN).promoted
     assert next(each for each in seen if each).address == "latest-swayrec-predictor.shop:80"
     assert world.spec["predictor"]["model"]["storageUri"] == world.second.source
     assert "canaryTrafficPercent" not in world.spec["predictor"]
-    third = world.registered(tmp_path, 3, NO)
+    third = world.registered(place, 3, NO)
     world.figures.of["challenger"] |= {"failures": 300}
     assert not world.rollout.promote(third, PLAN).promoted
     assert world.service.uri() == world.second.source and world.service.canary_uri() is None
+
+
+def test_an_experiment_of_people_is_not_disturbed(world):
+    third = world.registered(world.workspace.root.parent, 3, NO)
+    experiment.start(world.workspace, third, 0.5, "by-hand")
+    outcome = world.rollout.promote(world.second, PLAN)
+    assert not outcome.promoted and "the experiment by-hand runs; end it first" in outcome.reasons[0]
+    assert world.service.canary_uri() is None and experiment.read(world.workspace).name == "by-hand"
+
+
+def test_what_the_workspace_serves_already_reaches_the_cluster_without_a_canary(world):
+    follow(world.workspace, world.registry.promote(world.second))
+    outcome = world.rollout.promote(world.second, PLAN)
+    assert outcome.promoted and "cannot be its own challenger" in outcome.reasons[0]
+    assert world.service.uri() == world.second.source
 
 
 def test_two_rollouts_at_once_are_one(world):
