@@ -1,5 +1,6 @@
 """The command lines of our containers, read by the programs that they start."""
 
+import argparse
 import importlib
 import re
 import sys
@@ -38,8 +39,8 @@ def read(monkeypatch, name, options):
         kept.update(vars(original(parser, *args, **named)))
         raise ReadError
 
-    original = module.argparse.ArgumentParser.parse_args
-    monkeypatch.setattr(module.argparse.ArgumentParser, "parse_args", parsed)
+    original = argparse.ArgumentParser.parse_args
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsed)
     monkeypatch.setattr(sys, "argv", [name, *options])
     with pytest.raises(ReadError):
         module.main()

@@ -13,6 +13,7 @@ from swayrec.operations.registry import Registry
 ROOT = Path(__file__).parents[2]
 STEPS = {
     "ingest",
+    "deploy",
     "embed",
     "fit_influence",
     "train_intent",
@@ -73,10 +74,11 @@ def test_same_definition_compiles_for_a_cluster_with_the_image_of_the_environmen
     command = [kfp, "dsl", "compile", "--py", "pipelines/training.py", "--output", str(out)]
     environment = {**os.environ, "SWAYREC_IMAGE": "registry.example/swayrec:7", "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
-    compiled = yaml.safe_load(out.read_text())
+    compiled, _ = yaml.safe_load_all(out.read_text())
     executors = compiled["deploymentSpec"]["executors"]
     assert {name.removeprefix("exec-").replace("-", "_") for name in executors} == STEPS
-    assert {executor["container"]["image"] for executor in executors.values()} == {
+    parameters = compiled["root"]["inputDefinitions"]["parameters"]
+    assert {parameters[name]["defaultValue"] for name in ("image", "gpu_image")} == {
         "registry.example/swayrec:7"
     }
     assert "pip install" not in out.read_text()

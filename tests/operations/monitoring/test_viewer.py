@@ -88,7 +88,7 @@ def test_the_numbers_of_a_panel_are_read_with_a_post(made, ask):
 
 
 def test_the_path_that_a_cluster_probes_is_answered(ask):
-    manifest = Path(__file__).parents[3] / "k8s" / "monitoring" / "dashboard-service.yaml"
+    manifest = Path(__file__).parents[3] / "k8s" / "base" / "dashboard.yaml"
     deployment = next(yaml.safe_load_all(manifest.read_text(encoding="utf-8")))
     [container] = deployment["spec"]["template"]["spec"]["containers"]
     for probe in ("readinessProbe", "livenessProbe"):
