@@ -22,7 +22,7 @@ def command(spec: dict, name: str, given: Mapping[str, object], folder: Path) ->
     Args:
         spec: the pipeline's.
         name: the step's.
-        given: parameters and the places of artifacts, by input.
+        given: parameters and the places of artifacts, by input; of an artifact with metadata, both.
         folder: where each output is put under its own name; made where it is not there.
     """
     component = spec["components"][f"comp-{name.replace('_', '-')}"]
@@ -31,10 +31,9 @@ def command(spec: dict, name: str, given: Mapping[str, object], folder: Path) ->
     folder.mkdir(parents=True, exist_ok=True)
     told = {
         "inputs": {
-            "parameterValues": {each: str(given[each]) for each in takes.get("parameters", {})},
+            "parameterValues": {each: _parameter(given[each]) for each in takes.get("parameters", {})},
             "artifacts": {
-                each: _artifact(each, kind, Path(str(given[each])))
-                for each, kind in takes.get("artifacts", {}).items()
+                each: _artifact(each, kind, given[each]) for each, kind in takes.get("artifacts", {}).items()
             },
         },
         "outputs": {
@@ -49,8 +48,14 @@ def command(spec: dict, name: str, given: Mapping[str, object], folder: Path) ->
     return [*container["command"], *(filled if text == "{{$}}" else text for text in container["args"])]
 
 
-def _artifact(name: str, kind: dict, place: Path) -> dict:
-    return {"artifacts": [{"name": name, "type": kind["artifactType"], "uri": str(place), "metadata": {}}]}
+def _parameter(value: object) -> object:
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _artifact(name: str, kind: dict, held: object) -> dict:
+    place, metadata = held if isinstance(held, tuple) else (held, {})
+    told = {"name": name, "type": kind["artifactType"], "uri": str(place), "metadata": metadata}
+    return {"artifacts": [told]}
 
 
 def metadata(folder: Path) -> dict[str, dict]:

@@ -27,6 +27,9 @@ pytestmark = [podman.NEEDED, pytest.mark.timeout(3600)]
 TOLERANCE = 1e-5
 """Of a number's size: what two builds of TensorFlow may round differently."""
 
+NO_SERVICE = {"service": "", "namespace": "", "share": 0.1, "minutes": 60.0, "prometheus": ""}
+"""What says that nothing is rolled out to a cluster."""
+
 MADE_BY = {
     "dataset": "ingest",
     "vectors": "embed",
@@ -53,10 +56,10 @@ def step(specs, made_here, plainer, learned, run, tmp_path):
     workspace = tmp_path / "workspace"
     workspace.mkdir()
 
-    def ran(name):
+    def ran(name, **more):
         if name != "embed":
             # No other one is to encode texts.
-            shutil.copytree(learned.text_cache, Workspace(workspace).text_cache)
+            shutil.copytree(learned.text_cache, Workspace(workspace).text_cache, dirs_exist_ok=True)
         inputs = {each: made_here(maker, each) for each, maker in MADE_BY.items() if maker != name}
         told = {
             "scenario": plainer,
@@ -65,9 +68,12 @@ def step(specs, made_here, plainer, learned, run, tmp_path):
             "code": "",
             "raw": "",
             "posted": "",
+            "since": "",
+            "engine": "",
+            **NO_SERVICE,
         }
         spec, folder = specs["swayrec-training"], tmp_path / name
-        first, *rest = steps.command(spec, name, told | inputs, folder)
+        first, *rest = steps.command(spec, name, told | inputs | more, folder)
         said = run(
             *rest,
             options=[f"--entrypoint={first}"],
@@ -122,6 +128,12 @@ def test_registering_makes_the_same_version(step, learned):
         assert differences(ours / part, theirs / part, TOLERANCE) == []
     for part in ("metrics.json", "parameters.json", "decision.json"):
         assert differences(ours / part, theirs / part, TOLERANCE) == []
+    # And what it registered is what the workspace stands at afterwards.
+    registered = here.place, steps.metadata(folder)["registered"]
+    deployed = json.loads((step("deploy", registered=registered) / "deployed").read_text(encoding="utf-8"))
+    assert deployed == json.loads(step.workspace.current.read_text(encoding="utf-8"))
+    assert (deployed["version"], deployed["model"]) == (1, here.place)
+    assert Current.read(step.workspace).dataset.is_relative_to(step.workspace.root)
 
 
 def test_published_features_are_the_same(step, made_here, learned):
@@ -137,7 +149,7 @@ def watched(specs, run, tmp_path):
     """Runs a step of the monitoring in the image on a workspace: the folder of its outputs."""
 
     def ran(name, workspace, **given):
-        told = {"workspace": workspace.root, "since": "", "until": ""}
+        told = {"workspace": workspace.root, "since": "", "until": "", **NO_SERVICE}
         first, *rest = steps.command(specs["swayrec-monitoring"], name, told | given, tmp_path / name)
         run(*rest, options=[f"--entrypoint={first}"], writable={tmp_path: tmp_path})
         return tmp_path / name
@@ -182,5 +194,5 @@ def test_a_retraining_is_begun_from_the_image(watched, tmp_path):
 
 def test_every_step_of_the_pipelines_is_run_here(specs):
     here = {"ingest", "embed", "fit_influence", "train_intent", "evaluate", "gate", "train_recommender"}
-    here |= {"register", "publish_features", "monitor", "retrain"}
+    here |= {"register", "deploy", "publish_features", "monitor", "retrain"}
     assert here == set().union(*(steps.names(spec) for spec in specs.values()))
