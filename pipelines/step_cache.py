@@ -47,7 +47,7 @@ class StepCache:
     def forget(self, uri: str) -> None:
         """Forgets the steps with an output at this place, so that they run again."""
         for entry in self._entries():
-            if Path(uri) in self._places(entry):
+            if uri in self._uris(entry):
                 self._forget(entry)
 
     def _entries(self) -> list[Path]:
@@ -73,19 +73,17 @@ class StepCache:
         except InputError:
             return False
 
-    def _places(self, entry: Path) -> Iterator[Path]:
-        """Where the artifacts of an entry lie; object storage too, as a path."""
+    def _uris(self, entry: Path) -> Iterator[str]:
+        """Where the artifacts of an entry lie: paths, or URIs of object storage."""
         for output in json.loads(entry.read_text(encoding="utf-8")).values():
             if isinstance(output, dict) and output.get("uri"):
-                yield Path(output["uri"])
+                yield output["uri"]
 
     def _outputs(self, entry: Path) -> Iterator[Path]:
         """The folders that a step filled: a registered model's has its report and reference beside it.
 
         What lies in object storage is left to whoever fetches it.
         """
-        for place in self._places(entry):
-            if place.parts[0] == f"{objects.SCHEME.partition(':')[0]}:":
-                continue
+        for place in (Path(uri) for uri in self._uris(entry) if not objects.is_remote(uri)):
             registered = self._workspace.registry_artifacts in place.parents
             yield place.parent if registered else place

@@ -5,19 +5,17 @@ how a run went.
 """
 
 import json
-import threading
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import kfp_server_api
-import uvicorn
 import yaml
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from serving.ports import free
+from tests.served_app import served
 
 V2 = "/apis/v2beta1"
 _CLIENT = kfp_server_api.ApiClient()
@@ -180,14 +178,6 @@ class KfpServer:
 @contextmanager
 def kfp_server():
     """The server, and its URL."""
-    made, port = KfpServer(), free()
-    server = uvicorn.Server(uvicorn.Config(made.app(), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    try:
-        yield made, f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    made = KfpServer()
+    with served(made.app()) as url:
+        yield made, url

@@ -6,15 +6,13 @@ resourceVersion, and reports conditions as KServe's controller does: what was as
 """
 
 import copy
-import threading
 from contextlib import contextmanager
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from serving.ports import free
 from tests.manifest_fields import models, wrong
+from tests.served_app import served
 
 PLACE = "/apis/serving.kserve.io/v1beta1/namespaces/{namespace}/inferenceservices/{name}"
 
@@ -204,17 +202,9 @@ def kube_server():
     """The server, and a client of it."""
     from kubernetes.client import ApiClient, Configuration
 
-    made, port = KubeServer(), free()
-    server = uvicorn.Server(uvicorn.Config(made.app(), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    try:
+    made = KubeServer()
+    with served(made.app()) as url:
         # Retries of the client's own would hide that an answer is missing.
-        settings = Configuration(host=f"http://127.0.0.1:{port}")
+        settings = Configuration(host=url)
         settings.retries = False
         yield made, ApiClient(settings)
-    finally:
-        server.should_exit = True
-        thread.join()

@@ -1,16 +1,12 @@
 """A real MLflow server process on loopback, on SQLite, for tests: one a session. Clients write artifacts themselves."""
 
-import os
-import signal
-import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
 
 from serving.ports import free
 from swayrec.operations import store
+from tests.server_process import answering
 
 
 @pytest.fixture(scope="session")
@@ -20,25 +16,10 @@ def mlflow_server(tmp_path_factory):
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "1"]
     command += ["--no-serve-artifacts", "--default-artifact-root", str(folder / "artifacts")]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-        )
     url = f"http://127.0.0.1:{port}"
-    for _ in range(1200):
-        try:
-            urllib.request.urlopen(f"{url}/health")
-            break
-        except OSError:
-            assert process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.1)
-    yield url
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    silent = {"MLFLOW_DISABLE_TELEMETRY": "true"}
+    with answering(command, f"{url}/health", folder / "log", **silent):
+        yield url
 
 
 @pytest.fixture

@@ -1,40 +1,23 @@
 """A real S3 server process (moto's) on loopback, for tests: one a session, a versioned bucket of its own a test."""
 
-import os
-import signal
-import subprocess
 import sys
-import time
-import urllib.request
 import uuid
 
 import pytest
 
 from serving.ports import free
 from swayrec.tables import objects
+from tests.server_process import answering
 
 
 @pytest.fixture(scope="session")
-def s3_server():
+def s3_server(tmp_path_factory):
     """The server's URL."""
     port = free()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{url}/moto-api/")
-            break
-        except OSError:
-            assert process.poll() is None
-            time.sleep(0.1)
-    yield url
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    url, command = f"http://127.0.0.1:{port}", [sys.executable, "-m", "moto.server", "-H", "127.0.0.1"]
+    log = tmp_path_factory.mktemp("s3") / "log"
+    with answering([*command, "-p", str(port)], f"{url}/moto-api/", log):
+        yield url
 
 
 @pytest.fixture

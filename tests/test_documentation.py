@@ -7,13 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from swayrec import cli
-from swayrec.documentation import (
-    command_line,
-    intake_openapi_file,
-    openapi_file,
-    scenario_fields,
-    sizing_page,
-)
+from swayrec.documentation import scenario_fields
+from swayrec.documentation.pages import MADE
 from tests.pages import blocks
 
 ROOT = Path(__file__).parents[1]
@@ -27,18 +22,7 @@ def anchors(page):
     return [re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads]
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        command_line,
-        intake_openapi_file,
-        openapi_file,
-        scenario_fields,
-        sizing_page.ENGLISH,
-        sizing_page.CHINESE,
-    ],
-    ids=lambda made: made.PAGE.name,
-)
+@pytest.mark.parametrize("made", MADE, ids=lambda made: made.PAGE.name)
 def test_pages_made_from_code_are_fresh(made):
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `make docs`"
 

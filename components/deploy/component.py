@@ -49,7 +49,7 @@ def deploy(
     from swayrec.operations import deployment
     from swayrec.operations.gate import Decision
     from swayrec.operations.rollout.cluster import roll_out
-    from swayrec.operations.rollout.rollout import Plan
+    from swayrec.operations.rollout.plan import Plan
     from swayrec.operations.step import step
     from swayrec.operations.workspace import Workspace
 

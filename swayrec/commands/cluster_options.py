@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from swayrec.operations.rollout.rollout import Outcome, Rollout
+    from swayrec.operations.rollout.plan import Outcome
+    from swayrec.operations.rollout.rollout import Rollout
     from swayrec.operations.workspace import Workspace
 
 Decorator = Callable[..., Any]
@@ -78,7 +79,9 @@ def rollout_of(workspace: "Workspace", service: str, namespace: str, prometheus:
 
 
 def ended(name: str, outcome: "Outcome") -> None:
-    """Says how a rollout ended; one that was withdrawn is a failure to whoever asked for it."""
-    if not outcome.promoted:
-        raise click.ClickException(f"version {name} does not serve: {'; '.join(outcome.reasons)}")
-    click.echo(f"Version {name} serves and is the champion: {'; '.join(outcome.reasons)}")
+    """Says how a rollout ended; one that was withdrawn is a failure to whoever asked for it.
+
+    Raises:
+        InputError: it was withdrawn.
+    """
+    click.echo(f"Version {name} serves and is the champion: {outcome.check(name)}")

@@ -94,7 +94,7 @@ def promote(version: str, root: Path, to: str, share: float, minutes: float, **s
     if to == "here":
         _serves(workspace, Registry(workspace).promote(version))
         return
-    from swayrec.operations.rollout.rollout import Plan
+    from swayrec.operations.rollout.plan import Plan
 
     workspace = Workspace(root.resolve())
     chosen = Registry(workspace).show(version)
@@ -117,7 +117,7 @@ def rollback(scenario: str | None, root: Path, to: str, **service: str) -> None:
     if to == "here":
         _serves(workspace, Registry(workspace).rollback(name))
         return
-    from swayrec.operations.rollout.rollout import Plan
+    from swayrec.operations.rollout.plan import Plan
 
     former, outcome = rollout_of(Workspace(root.resolve()), **service).rollback(name, Plan())
     ended(former.name, outcome)

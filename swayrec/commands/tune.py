@@ -108,10 +108,7 @@ def _judged(
     from swayrec.tables.ingest import ingest
 
     if dataset is not None and vectors is not None:
-        places = [
-            objects.fetched(each) if objects.is_remote(each) else Path(each) for each in (dataset, vectors)
-        ]
-        return Judged(scenario, name, Dataset(places[0]), places[1])
+        return Judged(scenario, name, Dataset(objects.at_hand(dataset)), objects.at_hand(vectors))
     folder = workspace.tuning / scenario.name
     _say("reading the data")
     made = ingest(scenario, name, folder / "dataset", until=None, now=datetime.now(UTC))

@@ -12,7 +12,6 @@ from swayrec.tables.errors import InputError
 from swayrec.tables.intact import intact
 
 if TYPE_CHECKING:
-    from swayrec.operations.registry import Registry
     from swayrec.operations.version import Version
 
 NUMBERS = ("newest", "version")
@@ -84,12 +83,6 @@ class Current:
                     f"{place}: the training's {name} is gone; run `swayrec train {current.scenario}` again"
                 )
         return current
-
-
-def served(registry: "Registry", scenario: str, newest: int) -> tuple[Path, int]:
-    """The model folder and number of what is served: the champion, else the newest version."""
-    version = registry.champion(scenario) or registry.show(newest, scenario)
-    return version.model, version.number
 
 
 def follow(workspace: Workspace, champion: "Version") -> None:

@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
-from swayrec.operations.current import Current, served
+from swayrec.operations.current import Current
 from swayrec.operations.lock import held
 from swayrec.operations.registry import Registry
+from swayrec.operations.version import CHAMPION
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import objects
 from swayrec.tables import scenario as scenarios
@@ -68,10 +69,11 @@ def deploy(
         InputError: the scenario is wrong, or a model cannot be brought from object storage.
     """
     name = scenarios.load(scenario).name
-    registry = Registry(workspace)
-    if model not in {each.place for each in registry.versions(name) if each.number == version}:
+    known = Registry(workspace).versions(name)
+    newest = next((each for each in known if each.number == version and each.place == model), None)
+    if newest is None:
         raise UnregisteredError(model)
-    place, number = served(registry, name, version)
+    served = next((each for each in known if CHAMPION in each.aliases), newest)
     folder = workspace.deployed / name
     with held(workspace.deployed / ".lock", wait=True):
         given = {"dataset": dataset, "influence": influence, "evaluation": evaluation, "decision": decision}
@@ -83,8 +85,8 @@ def deploy(
         current = Current(
             scenario=kept.pop("scenario.toml", Path(scenario)),
             newest=version,
-            model=place,
-            version=number,
+            model=served.model,
+            version=served.number,
             came_from=scenario if objects.is_remote(scenario) else "",
             **kept,
         )

@@ -66,7 +66,7 @@ class ExposureFiles:
             OSError: the disk does not take it.
         """
         users = pseudonyms([one.user_id or "" for one in shown], self._secret)
-        lines = [_line(one, user, at) for one, user in zip(shown, users, strict=True)]
+        lines = [line_of(one, user, at) for one, user in zip(shown, users, strict=True)]
         written = "".join(lines).encode()
         with self._lock:
             file = self._opened(at)
@@ -174,7 +174,8 @@ def prune(folder: Path, days: float, now: float) -> int:
     return len(old)
 
 
-def _line(one: Exposure, user: str, at: float) -> str:
+def line_of(one: Exposure, user: str, at: float) -> str:
+    """The line of an answer shown at an instant (epoch seconds) to the user of this pseudonym."""
     told = {
         "at": at,
         "request_id": one.request_id,

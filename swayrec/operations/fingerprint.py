@@ -42,8 +42,7 @@ def raw(scenario: Scenario, path: Path | str, posted: Posted | None = None) -> s
     Raises:
         InputError: a raw file is missing.
     """
-    file = objects.fetched(path) if isinstance(path, str) and objects.is_remote(path) else Path(path)
-    digest = hashlib.sha256(file.read_bytes())
+    digest = hashlib.sha256(objects.at_hand(path).read_bytes())
     for file in raw_files(scenario, path):
         status = file.stat()
         digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())

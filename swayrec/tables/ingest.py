@@ -64,7 +64,7 @@ def ingest(
     rejected = folder.with_name(f"{folder.name}.rejected")
     shutil.rmtree(rejected, ignore_errors=True)
     bounds = Bounds(_utc(until), _utc(now) or now, _utc(since))
-    _check_until(scenario, scenario_name, bounds)
+    _check_bounds(scenario, scenario_name, bounds)
     by = chosen(engine)
     with whole_folder(folder) as made, tempfile.TemporaryDirectory(prefix="swayrec-ingest-") as work:
         connection = connect(Path(work), by)
@@ -203,18 +203,20 @@ def _sums(events: Written, items: pa.Table, users: pa.Table, scenario: Scenario)
     }
 
 
-def _check_until(scenario: Scenario, name: str, bounds: Bounds) -> None:
+def _check_bounds(scenario: Scenario, name: str, bounds: Bounds) -> None:
     clockless = [source.name for source in scenario.events if source.left_out is None and source.time is None]
-    if bounds.until is not None and clockless:
-        raise InputError(
-            f"{name}: events.{clockless[0]} has no time column, so nothing can be ignored from "
-            f"{bounds.until.isoformat()} on; leave --until away or name the column in `time`"
-        )
-    if bounds.since is not None and clockless:
-        raise InputError(
-            f"{name}: events.{clockless[0]} has no time column, so nothing can be ignored before "
-            f"{bounds.since.isoformat()}; leave `since` away or name the column in `time`"
-        )
+    if not clockless:
+        return
+    ends = (
+        (bounds.until, "from {} on; leave --until away"),
+        (bounds.since, "before {}; leave `since` away"),
+    )
+    for instant, told in ends:
+        if instant is not None:
+            raise InputError(
+                f"{name}: events.{clockless[0]} has no time column, so nothing can be ignored "
+                f"{told.format(instant.isoformat())} or name the column in `time`"
+            )
 
 
 def _check_shown(events: Written, scenario: Scenario, name: str, bounds: Bounds) -> None:

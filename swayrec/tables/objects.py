@@ -71,6 +71,11 @@ def fetched(uri: str, below: Path | None = None) -> Path:
     return place
 
 
+def at_hand(place: Path | str, below: Path | None = None) -> Path:
+    """The path itself, or where what stands at a URI is brought to, as :func:`fetched` says."""
+    return fetched(place, below) if isinstance(place, str) and is_remote(place) else Path(place)
+
+
 def exists(uri: str) -> bool:
     """Whether there is an object at ``uri``, or any below it.
 

@@ -177,7 +177,7 @@ def load(place: Path | str) -> Scenario:
     Raises:
         InputError: the file is missing, is no TOML, or a field is wrong: names file, field and value.
     """
-    path = objects.fetched(place) if isinstance(place, str) and objects.is_remote(place) else Path(place)
+    path = objects.at_hand(place)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from swayrec.operations.exposures import HOUR, Exposure, file_name, line
+from swayrec.operations.exposures import HOUR, Exposure, file_name, line_of
 from swayrec.operations.pseudonym import pseudonyms
 
 
@@ -14,17 +14,6 @@ def keep(folder: Path, secret: bytes, shown: Sequence[tuple[float, Exposure]]) -
     people = pseudonyms([one.user_id or "" for _, one in shown], secret)
     hours: dict[float, list[str]] = defaultdict(list)
     for (at, one), person in zip(shown, people, strict=True):
-        told = {
-            "at": at,
-            "request_id": one.request_id,
-            "user": person if one.user_id else "",
-            "items": list(one.items),
-            "scores": list(one.scores),
-            "model_version": one.model_version,
-            "level": one.level,
-            "policy": list(one.policy),
-            "variant": one.variant,
-        }
-        hours[at // HOUR].append(line(told))
+        hours[at // HOUR].append(line_of(one, person, at))
     for hour, lines in hours.items():
         (folder / file_name(hour)).write_text("".join(lines), encoding="utf-8")

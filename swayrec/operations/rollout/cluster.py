@@ -6,13 +6,10 @@ from swayrec.operations.current import Current
 from swayrec.operations.registry import Registry
 from swayrec.operations.rollout.inference_service import InferenceService
 from swayrec.operations.rollout.measured import Prometheus
-from swayrec.operations.rollout.rollout import Plan, Rollout
+from swayrec.operations.rollout.plan import Plan
+from swayrec.operations.rollout.rollout import Rollout
 from swayrec.operations.workspace import Workspace
-from swayrec.tables.errors import InputError
 from swayrec.tables.posted import Posted
-
-SERVICE = "swayrec"
-"""What k8s/ calls the InferenceService."""
 
 
 def rollout(
@@ -47,9 +44,7 @@ def rolled_back(workspace: Workspace, service: str, namespace: str, scenario: st
         InputError: as :meth:`Rollout.rollback`, or the version before does not become ready.
     """
     version, outcome = rollout(workspace, service, namespace).rollback(scenario, Plan())
-    if not outcome.promoted:
-        raise InputError(f"version {version.name} does not serve: {'; '.join(outcome.reasons)}")
-    return f"version {version.number} is the champion again: {'; '.join(outcome.reasons)}"
+    return f"version {version.number} is the champion again: {outcome.check(version.name)}"
 
 
 def roll_out(

@@ -11,8 +11,9 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from swayrec.operations.rollout.kube_object import ChangedError, KubeObject, Told, cluster
 from swayrec.tables.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,21 +25,8 @@ CANARY = "challenger"
 MODE = "serving.kserve.io/deploymentMode"
 TAGS = "serving.kserve.io/enable-tag-routing"
 _STANDARD = ("Standard", "RawDeployment")
-_TRIES = 5
 _AUTOSCALING = ("maxReplicas", "scaleTarget", "scaleMetric", "scaleMetricType", "autoScaling")
 """Fields of a predictor that KServe refuses in a canary: its replicas are a fixed number."""
-
-
-class UnreachableError(InputError):
-    """The API server does not answer."""
-
-
-class ChangedError(InputError):
-    """Somebody else changed what the service serves."""
-
-
-class _ConflictError(ChangedError):
-    """Somebody else changed anything of it since it was read."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +60,10 @@ class InferenceService:
         port: int = 80,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.name = name
-        self._client, found = (client, "default") if client else _cluster()
-        self.namespace = namespace or found
-        self._port, self._sleep = port, sleep
+        self._client, found = (client, "default") if client else cluster()
+        self.name, self.namespace, self._port = name, namespace or found, port
+        place = f"/apis/serving.kserve.io/v1beta1/namespaces/{self.namespace}/inferenceservices/{name}"
+        self._object = KubeObject(self._client, place, self.label, sleep)
 
     @property
     def label(self) -> str:
@@ -88,15 +76,15 @@ class InferenceService:
         Raises:
             InputError: it is not there, or has no model with a storageUri.
         """
-        return self._uri(self._read())
+        return self._uri(self._object.read())
 
     def canary_uri(self) -> str | None:
         """Where the model of its canary lies; None = there is none."""
-        return self._canary_uri(self._read())
+        return self._canary_uri(self._object.read())
 
     def canary_address(self) -> str:
         """``host:port`` where the canary's predictor answers."""
-        if self._is_standard(self._read()):
+        if self._is_standard(self._object.read()):
             return f"{self.name}-{CANARY}-predictor.{self.namespace}:{self._port}"
         return f"latest-{self.name}-predictor.{self.namespace}:{self._port}"
 
@@ -112,7 +100,7 @@ class InferenceService:
             InputError: the service is not there or refuses it.
         """
 
-        def change(found: dict[str, Any]) -> dict[str, Any] | None:
+        def change(found: Told) -> Told | None:
             running = self._canary_uri(found)
             if running == uri:
                 return None
@@ -121,14 +109,14 @@ class InferenceService:
             if not self._is_standard(found):
                 predictor = {"canaryTrafficPercent": 0, "model": {"storageUri": uri}}
                 return {"metadata": {"annotations": {TAGS: "true"}}, "spec": {"predictor": predictor}}
-            other: dict[str, Any] = copy.deepcopy(found["spec"]["predictor"])
+            other: Told = copy.deepcopy(found["spec"]["predictor"])
             for field in _AUTOSCALING:
                 other.pop(field, None)
             other |= {"name": CANARY, "minReplicas": max(1, math.ceil(share * other.get("minReplicas", 1)))}
             other["model"]["storageUri"] = uri
             return {"spec": {"canary": [{"trafficPercent": 0, "predictor": other}]}}
 
-        self._patch(change)
+        self._object.change(change)
 
     def withdraw_canary(self, back: str) -> None:
         """Ends the canary; nothing where there is none.
@@ -137,14 +125,14 @@ class InferenceService:
             back: what served before it; Knative is told so, since there the canary is the newest revision.
         """
 
-        def change(found: dict[str, Any]) -> dict[str, Any] | None:
+        def change(found: Told) -> Told | None:
             if self._canary_uri(found) is None:
                 return None
             if self._is_standard(found):
                 return {"spec": {"canary": None}}
             return {"spec": {"predictor": {"canaryTrafficPercent": None, "model": {"storageUri": back}}}}
 
-        self._patch(change)
+        self._object.change(change)
 
     def serve(self, uri: str, former: str) -> None:
         """Serves another model; a canary of Standard mode runs on meanwhile, one of Knative becomes it.
@@ -157,19 +145,19 @@ class InferenceService:
             ChangedError: it serves something else by now.
         """
 
-        def change(found: dict[str, Any]) -> dict[str, Any] | None:
+        def change(found: Told) -> Told | None:
             now, canary = self._uri(found), self._canary_uri(found)
             if now == uri and (canary is None or self._is_standard(found)):
                 return None
             # In Knative mode the newest revision, the canary, has the storageUri.
             if now != former and not (canary == uri and not self._is_standard(found)):
                 raise ChangedError(f"{self.label} serves {now} by now, not {former}; look who changed it")
-            predictor: dict[str, Any] = {"model": {"storageUri": uri}}
+            predictor: Told = {"model": {"storageUri": uri}}
             if not self._is_standard(found):
                 predictor["canaryTrafficPercent"] = None
             return {"spec": {"predictor": predictor}}
 
-        self._patch(change)
+        self._object.change(change)
 
     def progress(self) -> Progress:
         """How far the service is with what was asked for last, its canary with it.
@@ -178,7 +166,7 @@ class InferenceService:
             UnreachableError: the API server does not answer.
             InputError: the service is not there.
         """
-        found = self._read()
+        found = self._object.read()
         status = found.get("status", {})
         models = [status.get("modelStatus", {})]
         canaries = {each["name"]: each for each in status.get("canaryStatuses", ())}
@@ -207,7 +195,7 @@ class InferenceService:
             return Progress(False, why="the model is being loaded")
         return Progress(True)
 
-    def _uri(self, found: dict[str, Any]) -> str:
+    def _uri(self, found: Told) -> str:
         uri = found["spec"]["predictor"].get("model", {}).get("storageUri")
         if not uri:
             raise InputError(
@@ -216,7 +204,7 @@ class InferenceService:
             )
         return str(uri)
 
-    def _canary_uri(self, found: dict[str, Any]) -> str | None:
+    def _canary_uri(self, found: Told) -> str | None:
         if not self._is_standard(found):
             percent = found["spec"]["predictor"].get("canaryTrafficPercent")
             return None if percent is None else self._uri(found)
@@ -224,97 +212,8 @@ class InferenceService:
         return entries[0]["predictor"]["model"]["storageUri"] if entries else None
 
     @staticmethod
-    def _is_standard(found: dict[str, Any]) -> bool:
+    def _is_standard(found: Told) -> bool:
         """By what KServe says it does, else by what it is asked for."""
         annotations = found["metadata"].get("annotations", {})
         mode = found.get("status", {}).get("deploymentMode") or annotations.get(MODE, "Knative")
         return mode in _STANDARD
-
-    def _read(self) -> dict[str, Any]:
-        return self._call("GET")
-
-    def _patch(self, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
-        """Puts a change on what is there now; where somebody was faster, on what is there then."""
-        for tried in range(_TRIES):
-            try:
-                found = self._read()
-                patch = change(found)
-                if patch is None:
-                    return
-                version = found["metadata"]["resourceVersion"]
-                patch["metadata"] = {**patch.get("metadata", {}), "resourceVersion": version}
-                self._call("PATCH", patch)
-            except (_ConflictError, UnreachableError):
-                # A change whose answer was lost may have been made: it is read anew, and not made twice.
-                if tried == _TRIES - 1:
-                    raise
-                self._sleep(0.2 * 2**tried)
-            else:
-                return
-
-    def _call(self, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        from kubernetes.client import ApiException
-        from urllib3.exceptions import HTTPError
-
-        place = f"/apis/serving.kserve.io/v1beta1/namespaces/{self.namespace}/inferenceservices/{self.name}"
-        headers = {"Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/merge-patch+json"
-        try:
-            found: dict[str, Any] = self._client.call_api(
-                place,
-                method,
-                header_params=headers,
-                body=body,
-                response_type="object",
-                auth_settings=["BearerToken"],
-                _return_http_data_only=True,
-                _request_timeout=(5, 30),
-            )
-        except ApiException as error:
-            raise self._told(error) from None
-        except (HTTPError, OSError) as error:
-            raise UnreachableError(f"{self.label}: the API server does not answer ({error})") from None
-        return found
-
-    def _told(self, error: Any) -> InputError:
-        import json
-
-        try:
-            why = json.loads(error.body)["message"]
-        except (TypeError, ValueError, KeyError):
-            why = error.reason
-        if error.status == 409:
-            return _ConflictError(
-                f"{self.label} is changed by somebody else again and again; try again later"
-            )
-        if error.status == 404:
-            return InputError(
-                f"{self.label} is not there; apply k8s/overlays first, or mend name and namespace"
-            )
-        if error.status >= 500:
-            return UnreachableError(f"{self.label}: the API server fails ({why})")
-        return InputError(f"{self.label}: the API server refuses ({error.status}: {why})")
-
-
-def _cluster() -> tuple["ApiClient", str]:
-    """A client of the cluster that this runs in, or that the kubeconfig names, and the namespace there."""
-    from pathlib import Path
-
-    from kubernetes import config
-    from kubernetes.client import ApiClient
-
-    try:
-        config.load_incluster_config()
-        place = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-        return ApiClient(), place.read_text(encoding="utf-8").strip()
-    except config.ConfigException:
-        pass
-    try:
-        config.load_kube_config()
-        _, active = config.list_kube_config_contexts()
-        return ApiClient(), active["context"].get("namespace", "default")
-    except config.ConfigException as error:
-        raise InputError(
-            f"there is no cluster to be found ({error}); run it in a pod, or point KUBECONFIG to a kubeconfig"
-        ) from None

@@ -1,20 +1,20 @@
 """Another champion on a cluster: a canary that is watched, then promotion or withdrawal, by rule, and on record."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 from swayrec.operations import experiment, served_models
 from swayrec.operations.current import Current, follow
-from swayrec.operations.experiment import Experiment
 from swayrec.operations.lock import held
 from swayrec.operations.registry import Registry
-from swayrec.operations.rollout.inference_service import ChangedError, InferenceService, UnreachableError
-from swayrec.operations.rollout.measured import Measured, NoFiguresError, Prometheus
-from swayrec.operations.rollout.rules import Limits, less_taken, worse
-from swayrec.operations.rollout.taken import Taken, taken
+from swayrec.operations.rollout.inference_service import InferenceService
+from swayrec.operations.rollout.kube_object import ChangedError, UnreachableError
+from swayrec.operations.rollout.measured import Prometheus
+from swayrec.operations.rollout.plan import Clock, Outcome, Plan, RefusedError
+from swayrec.operations.rollout.watching import watched
 from swayrec.operations.version import Version
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import objects
@@ -22,43 +22,6 @@ from swayrec.tables.errors import InputError
 from swayrec.tables.posted import Posted
 
 _TAG = "rollout"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a version is let in.
-
-    ``share`` of the users get it first (0 = no canary), for ``minutes``; every ``every`` seconds it is looked how both
-    do. A predictor has ``patience`` seconds to become ready. Figures, or the API server, may be away ``gaps`` times
-    in a row.
-    """
-
-    share: float = 0.1
-    minutes: float = 60.0
-    every: float = 30.0
-    patience: float = 900.0
-    gaps: int = 10
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Whether the version serves now, and why or why not, in words."""
-
-    promoted: bool
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The time of day in epoch seconds, and how to wait some."""
-
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-
-
-class _RefusedError(Exception):
-    """The version must not serve; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +43,15 @@ class Rollout:
     say: Callable[[str], None] = lambda text: None
     clock: Clock = field(default_factory=Clock)
 
+    @cached_property
+    def _registry(self) -> Registry:
+        return Registry(self.workspace)
+
+    @property
+    def _current(self) -> Current | None:
+        """What the workspace stands at; None where nothing was ever deployed there."""
+        return Current.read(self.workspace) if self.workspace.current.exists() else None
+
     def promote(self, version: Version, plan: Plan) -> Outcome:
         """Lets a version in as the plan says, makes it the registry's champion, and keeps a record with the version.
 
@@ -100,13 +72,12 @@ class Rollout:
             InputError: there is no champion, or none before it; or as :meth:`promote`.
         """
         with self._alone():
-            registry = Registry(self.workspace)
-            champion = registry.champion(scenario)
+            champion = self._registry.champion(scenario)
             if champion is None or champion.previous is None:
                 raise InputError(
                     f"scenario {scenario}: there is no champion before the present one to roll back to"
                 )
-            version = registry.show(champion.previous, scenario)
+            version = self._registry.show(champion.previous, scenario)
             plan = replace(plan, share=0.0)
             self._check(version, plan)
 
@@ -144,8 +115,7 @@ class Rollout:
         *,
         rollback: bool = False,
     ) -> Outcome:
-        registry = Registry(self.workspace)
-        former, begun = self._former(), self._now()
+        registry, former, begun = self._registry, self._former(), self._now()
         note = {
             "share": f"{plan.share:g}",
             "service": self.service.label,
@@ -154,7 +124,7 @@ class Rollout:
         registry.note(version, _TAG, {**note, "state": "begun"})
         try:
             reasons = work(former)
-        except (_RefusedError, ChangedError, UnreachableError) as refused:
+        except (RefusedError, ChangedError, UnreachableError) as refused:
             outcome = Outcome(False, (str(refused),))
         else:
             chosen = registry.rollback(version.scenario) if rollback else registry.promote(version)
@@ -178,12 +148,11 @@ class Rollout:
 
     def _former(self) -> str:
         """What serves before the rollout, also where one is taken up again whose canary runs."""
-        current = self.workspace.current.exists() and Current.read(self.workspace)
-        now, canary = self.service.uri(), self.service.canary_uri()
-        if canary is None or canary != now or not current:
+        current, now, canary = self._current, self.service.uri(), self.service.canary_uri()
+        if canary is None or canary != now or current is None:
             return now
         # Knative's storageUri is the canary's already: the registry knows what it was before.
-        return Registry(self.workspace).show(current.version, current.name).source
+        return self._registry.show(current.version, current.name).source
 
     def _let_in(self, version: Version, former: str, plan: Plan) -> tuple[str, ...]:
         if former == version.source:
@@ -191,17 +160,18 @@ class Rollout:
         if plan.share <= 0:
             self._take_over(version, former, plan)
             return ("without a canary, as asked for",)
-        if Registry(self.workspace).champion(version.scenario) is None:
+        if self._registry.champion(version.scenario) is None:
             self._take_over(version, former, plan)
             return ("without a canary: there is no champion to compare with",)
-        if self.workspace.current.exists() and Current.read(self.workspace).version == version.number:
+        current = self._current
+        if current is not None and current.version == version.number:
             self._take_over(version, former, plan)
             return (
                 "without a canary: it is the workspace's champion already, and cannot be its own challenger",
             )
         other = experiment.read(self.workspace)
         if other is not None and other.version != version.number:
-            raise _RefusedError(f"the experiment {other.name} runs; end it first (`swayrec experiment end`)")
+            raise RefusedError(f"the experiment {other.name} runs; end it first (`swayrec experiment end`)")
         self.say(f"a canary of version {version.name} begins, for {plan.share:.0%} of the users")
         self.service.begin_canary(version.source, plan.share)
         self._wait("the canary", plan)
@@ -210,8 +180,9 @@ class Rollout:
                 self.workspace, version, plan.share, address=self.service.canary_address(), now=self._now()
             )
         except InputError as error:
-            raise _RefusedError(str(error)) from None
-        reasons = self._watched(running, plan)
+            raise RefusedError(str(error)) from None
+        assert self.figures is not None
+        reasons = watched(self.workspace, running, plan, self.figures, self.posted, self.clock)
         self._take_over(version, former, plan)
         return reasons
 
@@ -223,7 +194,7 @@ class Rollout:
         self.service.serve(version.source, former)
         try:
             self._wait(f"version {version.name}", plan)
-        except _RefusedError:
+        except RefusedError:
             self.service.serve(former, version.source)
             if self.workspace.current.exists():
                 served_models.follow(self.workspace)
@@ -240,66 +211,16 @@ class Rollout:
             except UnreachableError as error:
                 gaps += 1
                 if gaps > plan.gaps:
-                    raise _RefusedError(str(error)) from None
+                    raise RefusedError(str(error)) from None
                 continue
             if found.ready:
                 return
             if found.failed:
-                raise _RefusedError(f"{what} cannot be served: {found.why}")
+                raise RefusedError(f"{what} cannot be served: {found.why}")
             if self.clock.now() > until:
-                raise _RefusedError(f"{what} was not ready within {plan.patience:g} s: {found.why}")
-
-    def _watched(self, running: Experiment, plan: Plan) -> tuple[str, ...]:
-        """What the canary showed, in words, where nothing speaks against it to the end."""
-        assert self.figures is not None
-        # One that was taken up again counts from its first beginning.
-        begun = datetime.fromisoformat(running.started_at).timestamp()
-        gaps = 0
-        while True:
-            self.clock.sleep(plan.every)
-            span = self.clock.now() - begun
-            over = span >= 60.0 * plan.minutes
-            try:
-                champion, challenger = (
-                    self.figures.side(running.variant(side), span) for side in ("champion", "challenger")
-                )
-            except NoFiguresError as error:
-                gaps += 1
-                if gaps > plan.gaps or over:
-                    raise _RefusedError(f"nobody knows how the canary does: {error}") from None
-                continue
-            gaps = 0
-            if experiment.read(self.workspace) != running:
-                raise _RefusedError(f"the experiment {running.name} was ended or changed by somebody else")
-            lists = taken(
-                self.workspace.exposures / running.scenario,
-                self.posted(running.scenario),
-                running.name,
-                begun,
-            )
-            against = [
-                *worse(champion, challenger, plan.limits),
-                *less_taken(lists["champion"], lists["challenger"], plan.limits),
-            ]
-            if against:
-                raise _RefusedError("; ".join(against))
-            if over:
-                if challenger.questions < plan.limits.least:
-                    raise _RefusedError(
-                        f"only {challenger.questions:g} questions came to the challenger in {plan.minutes:g} minutes, "
-                        f"too few to judge it by ({plan.limits.least})"
-                    )
-                return _told(champion, challenger, lists["champion"], lists["challenger"])
+                raise RefusedError(f"{what} was not ready within {plan.patience:g} s: {found.why}")
 
     def _end_experiment(self, version: Version) -> None:
         running = experiment.read(self.workspace)
         if running is not None and running.version == version.number and running.address:
             experiment.end(self.workspace)
-
-
-def _told(champion: Measured, challenger: Measured, its: Taken, mine: Taken) -> tuple[str, ...]:
-    return (
-        f"{challenger.questions:g} questions, p99 {challenger.p99:.3f} s beside {champion.p99:.3f} s",
-        f"{challenger.failures:g} failures beside {champion.failures:g} of {champion.questions:g}",
-        f"taken from {mine.taken} of {mine.lists} lists beside {its.taken} of {its.lists}",
-    )

@@ -87,7 +87,8 @@ def _train(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="swayrec-worker-") as work:
         here = Path(work)
         dataset, vectors, influence = (
-            _fetched(place, here) for place in (given.dataset, given.vectors, given.influence)
+            objects.at_hand(place, here / "inputs")
+            for place in (given.dataset, given.vectors, given.influence)
         )
         remote = objects.is_remote(given.output)
         # The other workers' results are the same, and are not kept.
@@ -95,16 +96,12 @@ def _train(given: argparse.Namespace) -> None:
         if given.step == "intent":
             training.train_intent(scenario, Dataset(dataset), vectors, influence, out, say)
         else:
-            inputs = vectors, influence, _fetched(given.intent, here)
+            inputs = vectors, influence, objects.at_hand(given.intent, here / "inputs")
             training.train_recommender(
                 scenario, Dataset(dataset), *inputs, out / "model_test", out / "model", say
             )
         if chief and remote:
             objects.put(out, given.output)
-
-
-def _fetched(place: str, here: Path) -> Path:
-    return objects.fetched(place, here / "inputs") if objects.is_remote(place) else Path(place)
 
 
 if __name__ == "__main__":

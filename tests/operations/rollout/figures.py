@@ -1,14 +1,12 @@
 """A stand-in of Prometheus' HTTP API that answers queries on the sides of an experiment with given figures."""
 
 import re
-import threading
 from contextlib import contextmanager
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from serving.ports import free
+from tests.served_app import served
 
 NAMES = {"questions": "questions", "failures": "failures", "answers": "poorer", "seconds": "p99"}
 
@@ -41,14 +39,6 @@ class FiguresServer:
 @contextmanager
 def figures_server():
     """The server, and its URL."""
-    made, port = FiguresServer(), free()
-    server = uvicorn.Server(uvicorn.Config(made.app(), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    try:
-        yield made, f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    made = FiguresServer()
+    with served(made.app()) as url:
+        yield made, url

@@ -1,11 +1,7 @@
 import pytest
 
-from swayrec.operations.rollout.inference_service import (
-    CANARY,
-    ChangedError,
-    InferenceService,
-    UnreachableError,
-)
+from swayrec.operations.rollout.inference_service import CANARY, InferenceService
+from swayrec.operations.rollout.kube_object import ChangedError, UnreachableError
 from swayrec.tables.errors import InputError
 from tests.kube_server import kube_server
 

@@ -14,7 +14,8 @@ from swayrec.operations.current import Current, follow
 from swayrec.operations.registry import Registry
 from swayrec.operations.rollout.inference_service import InferenceService
 from swayrec.operations.rollout.measured import Prometheus
-from swayrec.operations.rollout.rollout import Clock, Plan, Rollout
+from swayrec.operations.rollout.plan import Clock, Plan
+from swayrec.operations.rollout.rollout import Rollout
 from swayrec.operations.workspace import Workspace
 from swayrec.tables.errors import InputError
 from tests.kube_server import kube_server
