@@ -58,12 +58,17 @@ def test_both_readmes_hold_the_same_commands_and_figures_and_lead_to_each_other(
     assert [re.findall(r"\d+", row) for row in rows[0]] == [re.findall(r"\d+", row) for row in rows[1]]
 
 
-def test_the_first_scenario_of_the_page_passes_check_on_the_log_of_the_page(tmp_path, monkeypatch):
-    [log], [scenario] = blocks(scenario_fields.PAGE, "csv"), blocks(scenario_fields.PAGE, "toml")
+def test_the_scenarios_of_the_page_pass_check_on_the_log_of_the_page(tmp_path, monkeypatch):
+    [log], [scenario, extended] = blocks(scenario_fields.PAGE, "csv"), blocks(scenario_fields.PAGE, "toml")
     (tmp_path / "events.csv").write_text(log, encoding="utf-8")
     (tmp_path / "shop.toml").write_text(scenario, encoding="utf-8")
+    (tmp_path / "shop-last.toml").write_text(extended, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(cli.main, ["check", "shop.toml"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert "13 events of 4 users on 3 items" in done.output
     assert "recommend 3 items (100.0% of all events) for buy" in done.output
+    assert "split by time" in done.output
+    done = CliRunner().invoke(cli.main, ["check", "shop-last.toml"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "split by last" in done.output

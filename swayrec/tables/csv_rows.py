@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
@@ -28,27 +29,28 @@ class _DoubtError(Exception):
     """Some row of the file may hold other rows, because a quote is not closed."""
 
 
-def stage_csv(path: Path, target: Path) -> Staged:
+def stage_csv(path: Path, target: Path, separator: str = ",") -> Staged:
     """Copies a CSV file (.gz or not) to Parquet: every field as text, with the number of its row.
 
     Args:
         path: has a header (a column without a name is called by its place: ``column_3``); fields may be
             quoted and hold newlines; empty lines do not count as rows.
         target: the Parquet file to write: the file's columns and ``ROW``, 1 for the first data row.
+        separator: the character that stands between two fields.
 
     Raises:
         InputError: the file has no usable header, or is no text in rows.
     """
-    names = _header(path)
+    names = _header(path, separator)
     read = pa_csv.ReadOptions(use_threads=False, block_size=BLOCK)
-    parse = {"newlines_in_values": True}
+    parse = {"newlines_in_values": True, "delimiter": separator}
     try:
         return _stage(path, target, names, read, parse, header_rows=1)
     except _DoubtError:
         # Rare, and only a slower reader can tell which rows.
         known = SetAside()
         with _opened(path) as file:
-            for place, text in swallowed(TextIOWrapper(file, "utf-8-sig", "replace", newline="")):
+            for place, text in swallowed(TextIOWrapper(file, "utf-8-sig", "replace", newline=""), separator):
                 known.add(place - 1, text)
         return _stage(path, target, names, read, parse, header_rows=1, known=known)
 
@@ -153,7 +155,7 @@ def _may_hold_rows(texts: pa.RecordBatch) -> bool:
     return False
 
 
-def _header(path: Path) -> list[str]:
+def _header(path: Path, separator: str) -> list[str]:
     try:
         with _opened(path) as file:
             line = next((line for line in file if line.strip()), b"")
@@ -170,9 +172,14 @@ def _header(path: Path) -> list[str]:
     text = text.rstrip("\r\n")
     if "\r" in text:
         raise InputError(f"{path}: its lines end in a carriage return alone; save it with newlines")
-    names = next(csv.reader([text]))
-    if len(names) == 1 and any(separator in text for separator in ";\t|"):
-        raise InputError(f"{path}: the header {text[:80]!r} holds no comma; put commas between the columns")
+    names = next(csv.reader([text], delimiter=separator))
+    other = next((each for each in ",;\t|" if each in text), None)
+    if len(names) == 1 and other is not None:
+        called = "comma" if separator == "," else repr(separator)
+        raise InputError(
+            f"{path}: the header {text[:80]!r} holds no {called}; name what stands between its columns in the "
+            f"scenario: separator = {json.dumps(other)}"
+        )
     return names
 
 

@@ -25,6 +25,7 @@ from swayrec.tables.quarantine import Quarantine
 from swayrec.tables.reading import Raw, open_raw
 from swayrec.tables.rows import REASON, ROW
 from swayrec.tables.scenario import Scenario
+from swayrec.tables.scenario_sources import EventSource, ItemSource, Join, UserSource
 from swayrec.tables.whole_folder import whole_folder
 
 
@@ -100,8 +101,8 @@ def _tables(
     quarantined: Quarantine,
     log: Posted | None,
 ) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
-    def opened(path: str) -> Raw:
-        return open_raw(engine, paths.resolve(path, name), work)
+    def opened(source: EventSource | Join | ItemSource | UserSource) -> Raw:
+        return open_raw(engine, paths.resolve(source.path, name), work, source.separator)
 
     report: dict[str, Any] = {
         "scenario": scenario.name,
@@ -112,7 +113,7 @@ def _tables(
     }
     items = known = None
     if scenario.items is not None:
-        raw = opened(scenario.items.path)
+        raw = opened(scenario.items)
         items, bad = read_items(engine, scenario.items, raw, name, quarantined)
         report["sources"]["items"] = _account(raw, Found(raw.rows, None, quarantined=bad), len(items))
         if log is not None:
@@ -120,8 +121,8 @@ def _tables(
         known = engine.create_table("known_items", ibis.memtable(items.select(["item_id"])), temp=True)
     parts = []
     for source in scenario.events:
-        raw = opened(source.path)
-        joined = opened(source.join.path) if source.join else None
+        raw = opened(source)
+        joined = opened(source.join) if source.join else None
         joined_bad: dict[str, int] = {}
         if joined is not None and joined.unreadable is not None:
             nothing = joined.table.filter(ibis.literal(False)).select(ROW, **{REASON: ibis.null("string")})
@@ -153,7 +154,7 @@ def _tables(
     groups = schema.users_schema(scenario.groups)
     users = _bare(groups, "user_id", events.users)
     if scenario.users is not None:
-        raw = opened(scenario.users.path)
+        raw = opened(scenario.users)
         known_users, bad = read_users(engine, scenario.users, raw, name, quarantined)
         report["sources"]["users"] = _account(raw, Found(raw.rows, None, quarantined=bad), len(known_users))
         others = users.filter(

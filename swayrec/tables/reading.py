@@ -43,33 +43,37 @@ class Raw:
     unreadable: pa.Table | None
 
 
-def open_raw(engine: Any, path: Path, work: Path) -> Raw:
+def open_raw(engine: Any, path: Path, work: Path, separator: str | None = None) -> Raw:
     """Opens a raw file by its name's ending: .csv, .parquet, .jsonl, .ndjson or .json; also with .gz.
 
     Args:
         engine: an Ibis connection.
         path: the file.
         work: a folder for Parquet copies, which must outlive the table.
+        separator: the character between two columns; a file that has one is text in columns, whatever its ending.
 
     Raises:
         InputError: the file is empty, broken, or of no format that we read.
     """
     if not path.is_file():
         raise InputError(f"{path}: this is no file; name one CSV, Parquet or JSON Lines file")
-    kind = "".join(path.suffixes[-2:]).lower().removesuffix(".gz").rpartition(".")[2]
+    kind = "csv" if separator else "".join(path.suffixes[-2:]).lower().removesuffix(".gz").rpartition(".")[2]
     target = work / f"{uuid.uuid4().hex}.parquet"
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; bring one with rows")
     if kind in ("csv", *JSON):
         check_text(path)
     if kind == "csv":
-        raw = _staged(engine, path, target, stage_csv(path, target), untyped=True)
+        raw = _staged(engine, path, target, stage_csv(path, target, separator or ","), untyped=True)
     elif kind == "parquet":
         raw = _parquet(engine, path, target)
     elif kind in JSON:
         raw = _staged(engine, path, target, stage_json(path, target), untyped=True)
     else:
-        raise InputError(f"{path}: its ending names no format; end it in .csv, .parquet or .jsonl (.gz too)")
+        raise InputError(
+            f"{path}: its ending names no format; end it in .csv, .parquet or .jsonl (.gz too), or say in the "
+            "scenario what separator stands between its columns"
+        )
     if raw.rows == 0:
         raise InputError(f"{path}: the file has columns but no rows; bring one with rows")
     return raw

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from swayrec.tables import objects
 from swayrec.tables.errors import InputError
+from swayrec.tables.extending import with_base
 from swayrec.tables.scenario_learning import Influence, ModelShape, Network, Text
 from swayrec.tables.scenario_monitoring import Monitoring
 from swayrec.tables.scenario_part import Name, Part, Share
@@ -172,14 +173,23 @@ _REMEDIES = {
 
 
 def load(place: Path | str) -> Scenario:
-    """Reads a scenario file; one of object storage, ``s3://BUCKET/KEY``, is brought here.
+    """Reads a scenario file, on top of the one that it extends; ``s3://BUCKET/KEY`` is brought here.
 
     Raises:
         InputError: the file is missing, is no TOML, or a field is wrong: names file, field and value.
     """
+    return parse(with_base(place, read), str(place))
+
+
+def read(place: Path | str) -> dict[str, Any]:
+    """A scenario file's parsed TOML, and nothing of a file that it extends.
+
+    Raises:
+        InputError: the file is missing or is no TOML.
+    """
     path = objects.at_hand(place)
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such scenario file; give the path of a .toml file") from None
     except IsADirectoryError:
@@ -188,7 +198,6 @@ def load(place: Path | str) -> Scenario:
         raise InputError(f"{path}: byte {error.start} is not UTF-8; save the scenario as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: this is not TOML ({error}); mend that line") from None
-    return parse(raw, str(place))
 
 
 def parse(raw: dict[str, Any], name: str) -> Scenario:

@@ -1,4 +1,4 @@
-"""What every part of a scenario shares: strictness, and the two kinds of value that recur."""
+"""What every part of a scenario shares: strictness, and the kinds of value that recur."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Separator = Annotated[str, Field(min_length=1, max_length=1)]
 
 
 class Part(BaseModel):

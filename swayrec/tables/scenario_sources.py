@@ -5,7 +5,11 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from swayrec.tables.scenario_part import Name, Part
+from swayrec.tables.scenario_part import Name, Part, Separator
+
+SEPARATOR = (
+    "the character between two columns of a text file, whatever its ending; absent = told by the ending"
+)
 
 
 class Rule(Part):
@@ -19,6 +23,7 @@ class Join(Part):
     """A second file that says which items a row concerns (a coupon's products, a list's tracks)."""
 
     path: str = Field(description="the file to join")
+    separator: Separator | None = Field(None, description=SEPARATOR)
     on: tuple[str, ...] = Field(min_length=1, description="columns of both files that must be equal")
     maximum: int | None = Field(
         None, ge=1, description="rows whose key has this many partners or more are counted and left out"
@@ -30,6 +35,7 @@ class EventSource(Part):
 
     name: Name = Field(description="the source's name; it stands in the events' `source` column")
     path: str = Field(description="CSV, Parquet or JSON Lines, .gz or not; see [paths](#paths)")
+    separator: Separator | None = Field(None, description=SEPARATOR)
     user: str = Field(description="the column with the user's id")
     item: str = Field(description="the column with the item's id")
     behavior: str | None = Field(None, description="the column whose values are names of behaviors")
@@ -78,6 +84,7 @@ class ItemSource(Part):
     """The raw file of items; absent = the items are those that the events name."""
 
     path: str = Field(description="CSV, Parquet or JSON Lines, .gz or not")
+    separator: Separator | None = Field(None, description=SEPARATOR)
     item: str = Field(description="the column with the item's id")
     title: str | None = Field(None, description="the column that people are shown")
     text: tuple[str, ...] = Field((), description="columns that together are the item's text")
@@ -98,5 +105,6 @@ class UserSource(Part):
     """The raw file of users, for fairness only: its attributes are never a model input."""
 
     path: str = Field(description="CSV, Parquet or JSON Lines, .gz or not")
+    separator: Separator | None = Field(None, description=SEPARATOR)
     user: str = Field(description="the column with the user's id")
     groups: tuple[str, ...] = Field(description="the columns that make groups of users")

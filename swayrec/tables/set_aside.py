@@ -66,7 +66,7 @@ class SetAside:
         )
 
 
-def swallowed(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+def swallowed(lines: Iterable[str], separator: str = ",") -> Iterator[tuple[int, str]]:
     """Places and texts of the rows whose quote is closed by a later row's opening one.
 
     The parser takes ``u,"a`` and ``v,"b"`` for one row of the fields u and ``a``-to-``b``. Such a closing quote
@@ -79,7 +79,7 @@ def swallowed(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
             taken.append(line)
             yield line
 
-    rows, place = csv.reader(told(), strict=True), 0
+    rows, place = csv.reader(told(), strict=True, delimiter=separator), 0
     csv.field_size_limit(2**31 - 1)
     while True:
         taken.clear()

@@ -119,7 +119,11 @@ def test_a_package_that_is_none_is_one_sentence(world, path):
         ("log.jsonl", '{"user": "用户"}\n'.encode("gbk"), "no line is UTF-8; save the file as UTF-8"),
         ("log.jsonl", b"{}\n{}\n", "there is no column in it"),
         ("log.csv", LOG.replace("\n", "\r").encode(), "its lines end in a carriage return alone"),
-        ("log.csv", LOG.replace(",", ";").encode(), "holds no comma; put commas between the columns"),
+        (
+            "log.csv",
+            LOG.replace(",", ";").encode(),
+            'holds no comma; name what stands between its columns in the scenario: separator = ";"',
+        ),
         ("log.csv", b"user,__row\na,b\n", "needs the column name __row for itself"),
         ("log.csv", b"\n\n", "the file is empty"),
     ],

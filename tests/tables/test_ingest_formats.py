@@ -268,3 +268,10 @@ def test_the_log_keeps_the_items_that_occur_sorted(world):
     log = world.ingest(path).log(world.parsed(path))
     assert (list(log.items), list(log.users), log.order.tolist()) == (["p1", "p2"], ["1029", "7"], [1, 2, 1])
     assert log.behaviors == ("view", "buy")
+
+
+def test_a_file_that_names_its_separator_may_have_any_ending(world):
+    path = world.write("ratings.inter", CSV.replace(",", "\t").replace('"say ""a\tb"""', '"say ""a,b"""'))
+    made = world.ingest(path, separator="\t", text="text")
+    assert sorted(made.events()["item_id"].to_pylist()) == ["p1", "p1", "p2"]
+    assert 'say "a,b"' in made.events()["text"].to_pylist()

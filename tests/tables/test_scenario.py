@@ -75,3 +75,29 @@ def test_a_scenario_may_come_from_windows(tmp_path):
     path = tmp_path / "shop.toml"
     path.write_bytes(b"\xef\xbb\xbf" + SHOP.replace("\n", "\r\n").encode())
     assert load(path).name == "ecommerce"
+
+
+def test_a_scenario_on_top_of_another_says_only_what_differs(tmp_path):
+    (tmp_path / "shop.toml").write_text(SHOP, encoding="utf-8")
+    (tmp_path / "last.toml").write_text('extends = "shop.toml"\nname = "last"\n[split]\nprotocol = "last"\n')
+    (tmp_path / "few.toml").write_text('extends = "last.toml"\n[influence]\nridges = [0.5]\n')
+    base, few = load(tmp_path / "shop.toml"), load(tmp_path / "few.toml")
+    assert (few.name, few.split.protocol, few.influence.ridges) == ("last", "last", (0.5,))
+    assert few.split.cuts == base.split.cuts
+    assert few.influence.forms == base.influence.forms
+    assert few.events == base.events
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ('extends = "shop.toml"\n', "itself extends this file"),
+        ('extends = "gone.toml"\n', "there is no such scenario file"),
+        ("extends = 3\n", "field extends has the value 3: it must be text in quotes"),
+    ],
+)
+def test_what_cannot_be_extended_is_told(tmp_path, text, match):
+    path = tmp_path / "shop.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=match):
+        load(path)
