@@ -148,8 +148,8 @@ FOR_IMAGE := --constraint requirements.lock --no-header --no-annotate --no-emit-
 	--python-version 3.11 --upgrade
 .PHONY: lock
 lock: $(READY) ## resolve the dependencies anew into the lock files
-	@$(UV) pip compile pyproject.toml --group dev --extra cluster --extra spark --no-header --no-emit-index-url --generate-hashes \
-		--python-version 3.11 --upgrade --output-file requirements.lock
+	@$(UV) pip compile pyproject.toml --group dev --extra cluster --extra spark --extra bench --no-header --no-emit-index-url \
+		--generate-hashes --python-version 3.11 --upgrade --output-file requirements.lock
 	@$(UV) pip compile pyproject.toml requirements-cpu.in --extra cluster --override requirements-cpu.override $(FOR_IMAGE) \
 		--output-file requirements-cpu.lock
 	@$(UV) pip compile pyproject.toml --extra cluster --extra gpu $(FOR_IMAGE) --output-file requirements-gpu.lock
