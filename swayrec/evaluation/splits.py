@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from swayrec.tables import paths
+from swayrec.tables.drawn import drawn, without
 from swayrec.tables.errors import InputError
 from swayrec.tables.log import DAY, Log
 from swayrec.tables.pairs import read_pairs
@@ -88,6 +89,8 @@ def split(log: Log, scenario: Scenario) -> Split:
         parts = _by_time(log.only_items(catalogue(log, scenario)), scenario, *cuts)
     elif scenario.split.protocol == "last":
         parts = _last(log.only_items(catalogue(log, scenario)), scenario)
+    elif scenario.split.protocol == "random":
+        parts = _random(log.only_items(catalogue(log, scenario)), scenario)
     else:
         parts = _published(log.only_items(catalogue(log, scenario)), scenario)
     for part in (parts.validation, parts.test):
@@ -172,6 +175,18 @@ def _peeled(log: Log, scenario: Scenario, name: str) -> Part:
         truth=log.item[chosen],
     )
     return Part(name, known, cases, known.end)
+
+
+def _random(log: Log, scenario: Scenario) -> Split:
+    first, second = scenario.split.cuts
+    enough = np.diff(log.offsets()) > scenario.minimum.user_events
+    parts, known = [], log
+    for name, share in (("test", 1 - second), ("validation", (second - first) / second)):
+        pairs = drawn(known.where(enough[known.user]), scenario.targets, share, seed=0)
+        known = without(known, pairs, scenario.targets, repeats=scenario.repeats)
+        pairs = pairs[:, np.diff(known.offsets())[pairs[0]] > 0]
+        parts.append(Part(name, known, _cases(pairs, known), known.end))
+    return Split(parts[1], parts[0])
 
 
 def _published(log: Log, scenario: Scenario) -> Split:

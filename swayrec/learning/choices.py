@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from swayrec.tables.drawn import drawn, without
 from swayrec.tables.history import Histories, history
 from swayrec.tables.log import DAY, Log, joined
 from swayrec.tables.scenario import Scenario
+
+SEED = 1
+"""Of the first level that is drawn by lot; the evaluation's own draws have seed 0."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ def every_level(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         return _windows(log, now, scenario)
     if kind == "next":
         return _peeled(log, now, scenario)
+    if kind == "random":
+        return _drawn(log, now, scenario)
     return _touched(log, now, scenario)
 
 
@@ -119,6 +125,28 @@ def _peeled(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
             ends=np.arange(len(chosen) + 1),
             chosen=log.item[chosen],
             weight=np.ones(len(chosen)),
+            targets=scenario.targets,
+        )
+
+
+def _drawn(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
+    """Logs without order: each level holds out some of a user's targets by lot, and knows all else."""
+    choices = scenario.influence.choices
+    for number in range(choices.levels):
+        pairs = drawn(log, scenario.targets, choices.share, SEED + number)
+        known = without(log, pairs, scenario.targets, repeats=scenario.repeats)
+        pairs = pairs[:, np.diff(known.offsets())[pairs[0]] > 0]
+        users, place, size = np.unique(pairs[0], return_index=True, return_counts=True)
+        yield Level(
+            known=known,
+            tables_log=known,
+            now=now,
+            users=users,
+            before=known.newest_orders()[users] + 1,
+            times=np.full(len(users), now),
+            ends=np.append(place, pairs.shape[1]),
+            chosen=pairs[1].astype(np.int32),
+            weight=1.0 / size,
             targets=scenario.targets,
         )
 

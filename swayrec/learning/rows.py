@@ -66,6 +66,8 @@ def batches(
     on groceries: NDCG .290 with, .313 without).
     """
     settings = scenario.influence.choices
+    drop_taken = not scenario.repeats and settings.kind != "touched"
+    seen = np.array([name in scenario.seen for name in scenario.behavior_names])
     index = np.arange(len(level)) if choose is None else choose
     sizes = np.diff(level.known.offsets())[level.users[index]]
     index = index[np.argsort(sizes, kind="stable")]
@@ -81,9 +83,10 @@ def batches(
         start = stop
         histories = level.histories(part, scenario.model.history)
         before = to_past(histories, level.times[part])
-        drop = not scenario.repeats and settings.kind != "touched"
+        touched, behavior = before.item.numpy() >= 0, before.behavior.numpy()
+        gone = touched if drop_taken else touched & (behavior >= 0) & seen[behavior]
         amounts = scoring.amounts(before)
-        candidates = _candidates(before, amounts, scoring, settings.candidates, settings.never_taken, drop)
+        candidates = _candidates(before, amounts, scoring, settings.candidates, settings.never_taken, gone)
         y = level.labels(part, candidates)
         own = None
         if scoring.layout.leave_own_out:
@@ -108,27 +111,30 @@ def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: n
 
 
 def _candidates(
-    before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, drop_taken: bool
+    before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, gone: np.ndarray
 ) -> np.ndarray:
+    """int32[B, M], -1 = none; the items of the history rows bool[B, L] ``gone`` are not among them."""
     influence, base = scoring.score(before, amounts=amounts)
     score = (influence + base).numpy()
-    rows = np.arange(len(score))[:, None]
     items = before.item.numpy()
-    mask = np.zeros(score.shape, bool)
-    mask[np.broadcast_to(rows, items.shape)[items >= 0], items[items >= 0]] = True
-    if drop_taken:
-        score = np.where(mask, -np.inf, score)
+    score[_marked(items, gone, score.shape)] = -np.inf
     size = score.shape[1]
-    top = np.argpartition(-score, min(best, size) - 1, axis=1)[:, :best]
+    places = np.argpartition(-score, min(best, size) - 1, axis=1)[:, :best]
+    top = np.where(np.take_along_axis(score, places, 1) > -np.inf, places, -1)
     if fresh:
-        new = np.where(mask, -np.inf, score)
-        np.put_along_axis(new, top, -np.inf, 1)
+        new = np.where(_marked(items, items >= 0, score.shape), -np.inf, score)
+        np.put_along_axis(new, places, -np.inf, 1)
         never = np.argpartition(-new, min(fresh, size) - 1, axis=1)[:, :fresh]
         never = np.where(np.take_along_axis(new, never, 1) > -np.inf, never, -1)
         top = np.concatenate([top, never], 1)
-    if drop_taken:
-        top = np.where(np.take_along_axis(score, np.maximum(top, 0), 1) > -np.inf, top, -1)
     return top.astype(np.int32)
+
+
+def _marked(items: np.ndarray, rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """bool[B, N]: the items int32[B, L] of some rows bool[B, L]."""
+    mask = np.zeros(shape, bool)
+    mask[np.broadcast_to(np.arange(shape[0])[:, None], items.shape)[rows], items[rows]] = True
+    return mask
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,13 @@ class Quality(Part):
 class Split(Part):
     """Which part of the log is trained on, chosen on and tested on, once."""
 
-    protocol: Literal["time", "last", "published"] = Field(
-        description="time = two cuts of all events; last = each user's last target; published = a given test file"
+    protocol: Literal["time", "last", "random", "published"] = Field(
+        description="time = two cuts of all events; last = each user's last target; random = a part of each user's "
+        "targets, by lot; published = a given test file"
     )
     cuts: tuple[Share, Share] = Field(
-        (0.8, 0.9), description="time: shares of target events before validation and test"
+        (0.8, 0.9),
+        description="time: shares of target events before validation and test; random: of each user's targets",
     )
     horizon_days: float | None = Field(
         None, gt=0, description="time: truth is what happens within these days"

@@ -10,12 +10,18 @@ from swayrec.tables.scenario_part import Name, Part, not_negative
 class Choices(Part):
     """What the weights are learned from: choices that users made, and the candidates that they chose among."""
 
-    kind: Literal["window", "next", "touched"] = Field(
+    kind: Literal["window", "next", "touched", "random"] = Field(
         description="window = all that a user takes within a time window; next = the next target event; "
-        "touched = for a log without order: which touched items became targets"
+        "touched and random = for a log without order: which touched items became targets; some of a user's targets, "
+        "held out by lot"
     )
     levels: int = Field(
-        4, ge=1, description="window and next: choices of a user, the newest and those before it"
+        4,
+        ge=1,
+        description="window and next: choices of a user, the newest and those before it; random: draws",
+    )
+    share: float = Field(
+        0.1, gt=0, lt=1, description="random: of a user's targets, what a draw holds out (one at the least)"
     )
     window_days: float = Field(7.0, gt=0, description="window: its length")
     candidates: int = Field(200, ge=2, description="candidates of a choice, the best by the plain kernels")
