@@ -71,6 +71,11 @@ test-system: $(READY) ## run the tests that need a system program (Redis, Promet
 soak: $(READY) ## long reliability runs: an intake that is killed 50 times, on both logs where Redis is there
 	@$(BIN)/python -m pytest -q -m soak --system=may
 
+SCENARIOS ?= $(wildcard pipelines/scenarios/*.toml)
+.PHONY: bench
+bench: $(READY) ## quality of every scenario beside baselines and ablations, into docs/results.md (hours; it goes on where it stopped)
+	@$(BIN)/swayrec bench $(SCENARIOS) --workspace $(WORKSPACE) --results docs/results.md
+
 .PHONY: bench-freshness
 bench-freshness: $(READY) ## how soon a recommendation has what was posted (on a copy of a trained WORKSPACE)
 	@$(BIN)/python -m tests.benchmarks.freshness --workspace $(WORKSPACE)

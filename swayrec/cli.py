@@ -23,6 +23,7 @@ COMMANDS = (
     "models",
     "experiment",
     "tune",
+    "bench",
     "events",
     "demo",
 )

@@ -11,6 +11,9 @@ from swayrec.tables.scenario_learning import Form, Kernel
 ALL_TIME = 0.0
 """The window of everyone's counts that holds all events."""
 
+Sharing = tuple[Literal["equal", "hand", "own"], ...]
+"""What the weight of a behavior is the sum of (:meth:`Layout.sharing`)."""
+
 
 @dataclass(frozen=True)
 class Decay:
@@ -118,21 +121,24 @@ class Layout:
         used += [form.conversion] * self.conversion + [form.age] * self.age
         return np.array(used, bool)
 
-    def sharing(self, hand: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    def sharing(
+        self, hand: Sequence[float], of: Sharing = ("equal", "hand", "own")
+    ) -> tuple[np.ndarray, np.ndarray]:
         """How behaviors share weights within a kernel and decay.
 
-        A column of all behaviors together, one in the scenario's hand order (where that differs from equal),
-        and one deviation a behavior, which ridge pulls to 0 more strongly.
+        ``of`` names what a behavior's weight is the sum of: ``equal``, one weight of all together; ``hand``, one
+        of all in the scenario's hand order (where that differs from equal); ``own``, its own, which is a
+        deviation that ridge pulls to 0 more strongly where there is a shared one beside it.
 
         Returns:
             C float64[d, d'] so that raw features times C are the shared columns; bool[d'], the deviations.
         """
         width = len(self.behaviors)
         order = np.asarray(hand, float)
-        shared = [np.ones(width)]
-        if width > 1 and np.ptp(order) > 0:
-            shared.append(order / order.mean())
-        group = np.column_stack([*shared, np.eye(width)] if width > 1 else shared)
+        shared = [np.ones(width)] if "equal" in of or width == 1 else []
+        if "hand" in of and width > 1 and np.ptp(order) > 0:
+            shared.append(order / (np.abs(order).mean()))
+        group = np.column_stack([*shared, np.eye(width)] if width > 1 and "own" in of else shared)
         groups = self.base_start // width
         base = len(self.base_names)
         C = np.zeros((self.size, groups * group.shape[1] + base))
@@ -143,7 +149,7 @@ class Layout:
         C[self.base_start :, groups * group.shape[1] :] = np.eye(base)
         deviation = np.zeros(C.shape[1], bool)
         if width > 1:
-            one = np.arange(group.shape[1]) >= len(shared)
+            one = (np.arange(group.shape[1]) >= len(shared)) & bool(shared)
             deviation[: groups * group.shape[1]] = np.tile(one, groups)
         return C, deviation
 

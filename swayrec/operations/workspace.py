@@ -102,6 +102,11 @@ class Workspace:
         return self.root / "tuning"
 
     @property
+    def benchmarks(self) -> Path:
+        """What `swayrec bench` measured, one folder a scenario."""
+        return self.root / "benchmarks"
+
+    @property
     def refreshed(self) -> Path:
         """The datasets that tables were refreshed from, one folder a scenario."""
         return self.root / "refreshed"

@@ -181,3 +181,22 @@ def test_items_that_the_minimum_leaves_out_do_not_move_the_cuts():
     found = splits.split(purchases(rare + often), asked)
     assert (found.validation.until, found.test.until) == (4 * DAY, 6 * DAY)
     assert len(found.test.known.items) == 2
+
+
+def test_by_lot_a_tenth_of_everyones_targets_is_asked_and_nothing_of_it_is_known():
+    random = np.random.default_rng(3)
+    rows = [
+        (user, int(item), "purchase", None, 0)
+        for user in range(50)
+        for item in random.choice(40, 20, replace=False)
+    ]
+    asked = scenario(repeats=False, split={"protocol": "random", "cuts": [0.8, 0.9]})
+    parts = splits.split(log(rows, 50, 40), asked)
+    for part, left in ((parts.test, 18), (parts.validation, 16)):
+        assert np.diff(part.cases.ends).tolist() == [2] * 50
+        assert np.bincount(part.known.user).tolist() == [left] * 50
+        owner = np.repeat(part.cases.users, np.diff(part.cases.ends))
+        assert not np.isin(owner * 40 + part.cases.truth, part.known.pairs()).any()
+    assert np.isin(parts.validation.known.pairs(), parts.test.known.pairs()).all(), (
+        "test stays unknown to validation"
+    )

@@ -62,3 +62,18 @@ def test_candidates_that_were_taken_are_labelled_and_padding_never_is(kind):
     for row, choice in enumerate(part):
         taken = level.chosen[level.ends[choice] : level.ends[choice + 1]]
         assert np.flatnonzero(y[row]).tolist() == sorted(set(taken.tolist()))
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_choices_by_lot_hold_out_a_part_of_everyones_targets_and_every_level_another(repeats):
+    some = generated()
+    held = []
+    for level in levels(some, np.nan, asked("random", repeats=repeats, levels=2, share=0.2)):
+        owner = np.repeat(level.users, np.diff(level.ends))
+        pairs = owner * len(some.items) + level.chosen
+        held.append(set(pairs.tolist()))
+        known = level.known.where(level.known.is_behavior(["purchase"]) | (not repeats))
+        assert not np.isin(known.pairs(), pairs).any()
+        bought = some.where(some.is_behavior(["purchase"]))
+        assert np.isin(pairs, bought.pairs()).all()
+    assert held[0] != held[1]

@@ -1,7 +1,8 @@
 """The step that learns intent: a closed form always, a sequence model where validation says that it adds."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from swayrec.learning.calibration import auc, brier, reliability, squared_errors
 from swayrec.learning.closed_intent import ClosedIntent, Moments, fit_closed_intent, moments
 from swayrec.learning.intent import IntentModel, IntentShape, no_text
 from swayrec.learning.intent_training import fit_intent, foretell
+from swayrec.learning.intents import Intent
 from swayrec.operations.training.material import Material, Stage, material
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
@@ -35,29 +37,62 @@ def train_intent(
     a folder each for the stages validation (which the network is chosen with), test and final.
     """
     data = material(scenario, dataset, vectors)
+    followed = follow(data, _influence(influence, scenario), data.stages, say, folder / "tensorboard")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CHOICE).write_text(json.dumps(followed.choice, indent=2), encoding="utf-8")
+    for name, closed in followed.closed.items():
+        closed.save(folder / name)
+        if name in followed.sequence:
+            followed.sequence[name].save_folder(folder / name / "sequence")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What was chosen and why, and each stage's closed form; the sequence model of each where that was chosen."""
+
+    choice: dict[str, Any]
+    closed: Mapping[str, ClosedIntent]
+    sequence: Mapping[str, IntentModel]
+
+    def of(self, stage: Stage) -> Intent:
+        """The intent model of a stage that was chosen."""
+        return self.sequence.get(stage.name, self.closed[stage.name])
+
+
+def follow(
+    data: Material, influence: np.ndarray, stages: Sequence[Stage], say: Callable[[str], None], log_dir: Path
+) -> Followed:
+    """Fits the intents of some stages, the validation stage first among them.
+
+    Args:
+        data: the log and its split.
+        influence: float64[T], what each behavior sways, the largest 1.
+        stages: those that are wanted.
+        say: told of progress.
+        log_dir: where TensorBoard's files go.
+    """
+    scenario = data.scenario
     validation, test, _ = data.stages
-    closed, sequence = fit_closed_intent(validation.log, scenario.targets), None
+    fitted, sequence = fit_closed_intent(validation.log, scenario.targets), None
     choice: dict[str, Any] = {"kept": "closed", "why": "the scenario asks for no sequence model"}
-    sways = _influence(influence, scenario)
     asked = moments(test.log, scenario.targets, ASKED, seed=1, after=validation.now)
     if scenario.network is not None and scenario.network.intent != "closed":
         if len(asked):
-            sequence = _sequence(scenario, validation, sways, folder / "tensorboard")
-            choice = _compared(closed, sequence, test, asked)
+            sequence = _sequence(scenario, validation, influence, log_dir)
+            choice = _compared(fitted, sequence, test, asked)
         else:
             choice["why"] = "the log has no order to learn a sequence from"
     say(f"intent: {choice['kept']} is kept: {choice['why']}")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / CHOICE).write_text(json.dumps(choice, indent=2), encoding="utf-8")
-    for stage in data.stages:
-        place = folder / stage.name
-        if stage is not validation:
-            closed = fit_closed_intent(stage.log, scenario.targets)
-        closed.save(place)
+    closed, sequences = {}, {}
+    for stage in stages:
+        first = stage is validation
+        closed[stage.name] = fitted if first else fit_closed_intent(stage.log, scenario.targets)
         if choice["kept"] != "closed":
-            if stage is not validation or sequence is None:
-                sequence = _sequence(scenario, stage, sways)
-            sequence.save_folder(place / "sequence")
+            again = not first or sequence is None
+            model = _sequence(scenario, stage, influence) if again else sequence
+            assert model is not None
+            sequences[stage.name] = model
+    return Followed(choice, closed, sequences)
 
 
 def _sequence(

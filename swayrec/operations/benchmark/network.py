@@ -1,0 +1,97 @@
+"""The network on top of the closed form in a benchmark: with intent, without, and whether validation keeps it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.selection import gain
+from swayrec.evaluation.splits import Part
+from swayrec.learning.intents import Intent
+from swayrec.learning.layout import Layout
+from swayrec.learning.past import Past
+from swayrec.operations.benchmark.closed_forms import FittedStage
+from swayrec.operations.training.adding import fitted_network
+from swayrec.operations.training.intending import Followed
+from swayrec.operations.training.material import Material, Stage
+from swayrec.operations.training.ranking import K, ranked
+
+NETWORK, UNINTENDED = "network", "network_without_intent"
+TITLES = {NETWORK: "closed form and network", UNINTENDED: "the network without intent"}
+
+Say = Callable[[str], None]
+
+
+class NoIntent(tf.Module):
+    """An intent that knows nothing: one half, whatever was done."""
+
+    def intents(self, past: Past) -> tf.Tensor:
+        """float32[B, L, 1] of one half."""
+        return tf.fill([*tf.unstack(tf.shape(past.item)), 1], 0.5)
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a network moved NDCG@10 by on the validation cases, and by how much it might be wrong."""
+
+    validation: float
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether the whole interval lies above 0."""
+        return self.low > 0
+
+
+def intent_of(name: str, followed: Followed, stage: Stage) -> Intent:
+    """The intent that a network of this name reads."""
+    return followed.of(stage) if name == NETWORK else NoIntent()
+
+
+def tried(
+    data: Material, layout: Layout, stage: FittedStage, followed: Followed, folder: Path, say: Say
+) -> dict[str, Added]:
+    """Both networks fitted on the validation stage, beside the closed form on the validation cases.
+
+    Where too few users have a choice to learn from, there is none.
+    """
+    part, metric = data.split.validation, NDCG(K)
+    closed = metric(ranked(stage.fitted.scoring(layout), part, data.scenario), part.cases)
+    found: dict[str, Added] = {}
+    for name in TITLES:
+        lists = listed(name, data, data.stages[0], layout, stage, followed, part, say)
+        if lists is None:
+            return {}
+        above = gain(metric(lists, part.cases), closed, part.cases.users)
+        found[name] = Added(float(metric(lists, part.cases).mean()), above.mean, above.low, above.high)
+        say(f"validation: {TITLES[name]}: {above.mean:+.4f} [{above.low:+.4f}, {above.high:+.4f}]")
+    return found
+
+
+def listed(
+    name: str,
+    data: Material,
+    stage: Stage,
+    layout: Layout,
+    closed: FittedStage,
+    followed: Followed,
+    part: Part,
+    say: Say,
+) -> np.ndarray | None:
+    """int32[C, 10] of a part by a network that a stage's choices taught; None where they are too few."""
+    try:
+        trained = fitted_network(data, stage, layout, closed.fitted, intent_of(name, followed, stage), say)
+    except ValueError:
+        return None
+    return ranked(closed.fitted.scoring(layout), part, data.scenario, network=trained.network)
+
+
+def told(added: dict[str, Added]) -> dict[str, Any]:
+    """As JSON knows it."""
+    return {name: {**vars(each), "kept": each.kept} for name, each in added.items()}

@@ -1,0 +1,157 @@
+"""One scenario's benchmark: everything is chosen on validation and frozen, then the test part is asked once."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from swayrec.evaluation.judge import judge
+from swayrec.evaluation.ledger import Ledger, fingerprint
+from swayrec.evaluation.race import Race, race
+from swayrec.learning.variants import LEARNED
+from swayrec.operations import embedding
+from swayrec.operations.benchmark import closed_forms, network
+from swayrec.operations.benchmark.closed_forms import Chosen, FittedStage
+from swayrec.operations.fingerprint import method
+from swayrec.operations.training.intending import Followed, follow
+from swayrec.operations.training.material import Material, material
+from swayrec.tables.dataset import Dataset
+from swayrec.tables.ingest import ingest
+from swayrec.tables.scenario import Scenario
+
+MODEL = "swayrec"
+K = 10
+RESULT = "result.json"
+
+Say = Callable[[str], None]
+
+
+def benchmark(
+    scenario: Scenario, name: str, folder: Path, text_cache: Path, ledger: Ledger, say: Say
+) -> dict[str, Any]:
+    """What a scenario's model, its baselines and its ablations are worth, as JSON knows it.
+
+    A benchmark that ended is not run again while scenario, data and code are the same.
+
+    Args:
+        scenario: what to measure on.
+        name: the scenario file's name, for errors.
+        folder: what is made; kept from one call to the next.
+        text_cache: vectors of texts.
+        ledger: told before the test part is asked.
+        say: told of progress.
+
+    Raises:
+        InputError: the data are missing or too few.
+    """
+    start = time.perf_counter()
+    folder.mkdir(parents=True, exist_ok=True)
+    dataset = _dataset(scenario, name, folder, text_cache, say)
+    settings = {
+        "scenario": scenario.model_dump(mode="json", exclude={"policy", "retention", "monitoring", "search"}),
+        "method": method(),
+    }
+    key = fingerprint({**settings, "data": dataset.fingerprint()})
+    kept = folder / RESULT
+    if kept.exists():
+        told = json.loads(kept.read_text(encoding="utf-8"))
+        if told["key"] == key:
+            say(f"{scenario.name}: nothing has changed since {told['made']}")
+            return told
+    data = material(scenario, dataset, folder / "vectors")
+    chosen, at_validation = closed_forms.choose(data, say)
+    layout = data.layout(chosen[LEARNED.name].form)
+    followed = _followed(data, at_validation, folder, say)
+    added: dict[str, network.Added] = {}
+    if scenario.network is not None and scenario.network.recommender != "none":
+        added = network.tried(data, layout, at_validation, followed, folder, say)
+    tuned = race(data.split.validation, scenario, K, progress=lambda title: say(f"tuning {title}"))
+    # Whatever the test part says from here on changes nothing that was chosen.
+    now = datetime.now(UTC)
+    part = (scenario.name, "test", dataset.fingerprint())
+    ledger.touch(*part, settings, now, "benchmark")
+    ranked, titles, seconds, at_test = _ranked(data, chosen, added, followed, tuned, say)
+    judged = judge(ranked, data.split.test, model=MODEL, k=K)
+    judged.write(folder)
+    kept_network = bool(added) and added[network.NETWORK].kept
+    told = {
+        "key": key,
+        "made": now.strftime("%Y-%m-%d %H:%M UTC"),
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "protocol": scenario.split.model_dump(mode="json"),
+        "repeats": scenario.repeats,
+        "data": {
+            "fingerprint": dataset.fingerprint()[:16],
+            "events": int(dataset.report().get("events", 0)),
+            "users": len(data.split.test.known.users),
+            "items": len(data.split.test.known.items),
+            "validation_cases": len(data.split.validation.cases),
+            "test_cases": len(data.split.test.cases),
+        },
+        "chosen": {each: value.to_json() for each, value in chosen.items()},
+        "network": network.told(added),
+        "kept": network.NETWORK if kept_network else LEARNED.name,
+        "intent": followed.choice,
+        "influence": at_test.influence,
+        "rows": at_test.rows,
+        "titles": titles,
+        "seconds": seconds,
+        "baselines": [each.describe() for each in tuned.tuned],
+        "absent": dict(tuned.absent),
+        "judgment": judged.to_json(),
+        "touches": ledger.count(*part),
+        "whole_seconds": time.perf_counter() - start,
+    }
+    kept.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return told
+
+
+def _dataset(scenario: Scenario, name: str, folder: Path, text_cache: Path, say: Say) -> Dataset:
+    say(f"{scenario.name}: reading the data")
+    made = ingest(scenario, name, folder / "dataset", until=None, now=datetime.now(UTC))
+    embedding.embed(scenario, name, made, text_cache, folder / "vectors", say)
+    return made
+
+
+def _followed(data: Material, stage: FittedStage, folder: Path, say: Say) -> Followed:
+    relative = {row["name"]: row["relative"] for row in stage.influence}
+    sways = np.array([relative[name] for name in data.scenario.behavior_names])
+    return follow(data, sways, data.stages[:2], say, folder / "tensorboard")
+
+
+def _ranked(
+    data: Material,
+    chosen: Mapping[str, Chosen],
+    added: Mapping[str, network.Added],
+    followed: Followed,
+    tuned: Race,
+    say: Say,
+) -> tuple[dict[str, np.ndarray], dict[str, str], dict[str, float], FittedStage]:
+    """Every system's lists of the test cases, what each is called, how long each took, and the closed forms."""
+    stage, part = data.stages[1], data.split.test
+    layout = data.layout(chosen[LEARNED.name].form)
+    at_test = closed_forms.fit_again(data, stage, chosen, say)
+    ranked = closed_forms.ranked_by(data, at_test, layout, part)
+    titles = {name: closed_forms.TITLES[name] for name in ranked}
+    seconds = {LEARNED.name: at_test.seconds}
+    for name in added:
+        start = time.perf_counter()
+        lists = network.listed(name, data, stage, layout, at_test, followed, part, say)
+        if lists is not None:
+            ranked[name], titles[name] = lists, network.TITLES[name]
+            seconds[name] = time.perf_counter() - start
+    kept = network.NETWORK if network.NETWORK in added and added[network.NETWORK].kept else LEARNED.name
+    ranked = {MODEL: ranked[kept], **ranked}
+    titles[MODEL] = "Swayrec"
+    start = time.perf_counter()
+    for name, lists in tuned.ranked(part, data.scenario, K).items():
+        ranked[name] = lists
+        seconds[name] = time.perf_counter() - start
+        start = time.perf_counter()
+    titles |= {each.name: each.model.title for each in tuned.tuned}
+    return ranked, titles, seconds, at_test
