@@ -83,7 +83,7 @@ def batches(
         before = to_past(histories, level.times[part])
         drop = not scenario.repeats and settings.kind != "touched"
         amounts = scoring.amounts(before)
-        candidates = _candidates(before, amounts, scoring, settings.candidates, settings.never_taken, drop)
+        candidates = contenders(before, amounts, scoring, settings.candidates, settings.never_taken, drop)
         y = level.labels(part, candidates)
         own = None
         if scoring.layout.leave_own_out:
@@ -107,9 +107,19 @@ def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: n
     return held
 
 
-def _candidates(
+def contenders(
     before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, drop_taken: bool
 ) -> np.ndarray:
+    """int32[B, M]: the items that a choice is among, in no order; -1 = none.
+
+    Args:
+        before: the histories.
+        amounts: of these histories.
+        scoring: whose weights pick them.
+        best: how many of the best.
+        fresh: how many more, the best that are not in the history.
+        drop_taken: whether nothing of the history is among them.
+    """
     influence, base = scoring.score(before, amounts=amounts)
     score = (influence + base).numpy()
     rows = np.arange(len(score))[:, None]
