@@ -18,9 +18,9 @@ from swayrec.tables.scenario import Scenario
 if TYPE_CHECKING:
     from swayrec.learning.scoring import Scoring
 
-LEAVES = (15, 63)
-ROUNDS = (100, 200, 400)
-RATE = 0.05
+LEAVES = (15, 31)
+ROUNDS = (50, 100, 200)
+RATE = 0.1
 SMALLEST_LEAF = 50
 SEED = 0
 
@@ -85,6 +85,8 @@ class LambdaRank(Baseline):
             "lambdarank_truncation_level": 20,
             "seed": SEED,
             "deterministic": True,
+            # Threads meet some hundred times a tree: beside busy neighbors they wait longer than they save.
+            "num_threads": 1,
             "force_row_wise": True,
             "verbosity": -1,
         }

@@ -52,9 +52,9 @@ def test_where_people_do_not_repeat_nothing_of_the_past_is_a_candidate():
 def test_blocks_and_the_number_of_rounds_are_asked_of_one_fit():
     known, moments = generated(8), at(range(60), 200)
     fitted = LambdaRank(15, 100).fit(known, setting())
-    more = fitted.adjusted(LambdaRank(15, 400))
-    assert LambdaRank(15, 400).fits_like(fitted) and not LambdaRank(63, 100).fits_like(fitted)
-    own = LambdaRank(15, 400).fit(known, setting())
+    more = fitted.adjusted(LambdaRank(15, 200))
+    assert LambdaRank(15, 200).fits_like(fitted) and not LambdaRank(31, 100).fits_like(fitted)
+    own = LambdaRank(15, 200).fit(known, setting())
     assert more.scores(moments, ALL) == pytest.approx(own.scores(moments, ALL), abs=1e-5)
     part = fitted.scores(moments, slice(10, 30))
     assert np.argmax(part, 1).tolist() == np.argmax(fitted.scores(moments, ALL)[10:30], 1).tolist()
