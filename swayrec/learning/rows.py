@@ -66,8 +66,6 @@ def batches(
     on groceries: NDCG .290 with, .313 without).
     """
     settings = scenario.influence.choices
-    drop_taken = not scenario.repeats and settings.kind != "touched"
-    seen = np.array([name in scenario.seen for name in scenario.behavior_names])
     index = np.arange(len(level)) if choose is None else choose
     sizes = np.diff(level.known.offsets())[level.users[index]]
     index = index[np.argsort(sizes, kind="stable")]
@@ -83,10 +81,10 @@ def batches(
         start = stop
         histories = level.histories(part, scenario.model.history)
         before = to_past(histories, level.times[part])
-        touched, behavior = before.item.numpy() >= 0, before.behavior.numpy()
-        gone = touched if drop_taken else touched & (behavior >= 0) & seen[behavior]
         amounts = scoring.amounts(before)
-        candidates = _candidates(before, amounts, scoring, settings.candidates, settings.never_taken, gone)
+        candidates = contenders(
+            before, amounts, scoring, settings.candidates, settings.never_taken, gone(before, scenario)
+        )
         y = level.labels(part, candidates)
         own = None
         if scoring.layout.leave_own_out:
@@ -110,10 +108,30 @@ def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: n
     return held
 
 
-def _candidates(
+def gone(before: Past, scenario: Scenario) -> np.ndarray:
+    """bool[B, L]: the history rows whose items are off the list: all of them where people take only what is new to
+    them, else those of behaviors that the scenario calls seen.
+    """
+    touched, behavior = before.item.numpy() >= 0, before.behavior.numpy()
+    if not scenario.repeats and scenario.influence.choices.kind != "touched":
+        return touched
+    seen = np.array([name in scenario.seen for name in scenario.behavior_names])
+    return touched & (behavior >= 0) & seen[behavior]
+
+
+def contenders(
     before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, gone: np.ndarray
 ) -> np.ndarray:
-    """int32[B, M], -1 = none; the items of the history rows bool[B, L] ``gone`` are not among them."""
+    """int32[B, M]: the items that a choice is among, in no order; -1 = none.
+
+    Args:
+        before: the histories.
+        amounts: of these histories.
+        scoring: whose weights pick them.
+        best: how many of the best.
+        fresh: how many more, the best that are not in the history.
+        gone: bool[B, L], the history rows whose items are not among them.
+    """
     influence, base = scoring.score(before, amounts=amounts)
     score = (influence + base).numpy()
     items = before.item.numpy()

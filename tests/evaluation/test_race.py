@@ -5,6 +5,7 @@ from swayrec.evaluation import splits
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.race import race, tune
 from swayrec.learning.baselines import BASELINES
+from swayrec.learning.catalogue import Catalogue
 from tests.small_world import generated, log, scenario
 
 
@@ -75,3 +76,25 @@ def test_seen_items_are_off_every_list_and_rules_are_absent_without_an_order():
     for array in found.ranked(part, setting).values():
         pairs = {(int(u), int(i)) for u, row in zip(cases.users, array, strict=True) for i in row if i >= 0}
         assert not pairs & bought
+
+
+def test_what_was_asked_for_by_name_runs_and_the_rest_does_not(parts):
+    found = race(parts.validation, scenario(), names=("tifu_knn", "popular", "text_knn"))
+    assert [each.name for each in found.tuned] == ["tifu_knn", "popular"]
+    assert "no text vectors" in found.absent["text_knn"]
+    with pytest.raises(ValueError, match="no baseline popularity"):
+        race(parts.validation, scenario(), names=("popular", "popularity"))
+
+
+def test_vectors_of_texts_reach_those_that_read_them(parts):
+    size = len(parts.validation.known.items)
+    vectors = np.random.default_rng(0).normal(size=(size, 8)).astype(np.float32)
+    items = Catalogue([None] * size, vectors)
+    found = race(parts.validation, scenario(), names=("text_knn",), items=items)
+    assert found.ranked(parts.test, scenario(), items=items)["text_knn"].shape == (len(parts.test.cases), 10)
+
+
+def test_tuning_says_what_it_cost(parts):
+    tuned = tune("ease", parts.validation, scenario())
+    assert 0 < tuned.seconds < 60 and 0 <= tuned.memory < 2**30
+    assert {"seconds", "memory"} <= tuned.describe().keys()

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 
 from swayrec.learning.baselines.ranking import best
+from swayrec.learning.catalogue import Catalogue
+from swayrec.learning.layout import Decay
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
 
@@ -35,13 +37,20 @@ class Moments(Protocol):
 class Baseline(ABC):
     """An estimator without secrets: ``fit`` on what is known, then ``rank``.
 
-    Subclasses are dataclasses whose fields are their settings. ``title`` is what a report calls it;
+    Subclasses are dataclasses whose fields are their settings: plain values and decays, so that
+    ``Kind(**settings)`` makes an equal one of what JSON kept. ``title`` is what a report calls it;
     ``fitted_by`` names the settings that ``fit`` depends on: the others may be changed after fitting, which
     lets a grid be tried without fitting each time.
     """
 
     title: ClassVar[str]
     fitted_by: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for part in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, part.name)
+            if isinstance(value, dict):
+                setattr(self, part.name, Decay(**value))
 
     @classmethod
     @abstractmethod
@@ -51,13 +60,16 @@ class Baseline(ABC):
         """
 
     @classmethod
-    def unfit_because(cls, log: Log, scenario: Scenario) -> str | None:
-        """Why the baseline says nothing about such a log; None where it does."""
+    def unfit_because(cls, log: Log, scenario: Scenario, items: Catalogue | None = None) -> str | None:
+        """Why the baseline says nothing about such a log of such items; None where it does."""
         return None
 
     @abstractmethod
-    def fit(self, log: Log, scenario: Scenario) -> Self:
-        """Learns from a log that holds nothing after the moments that will be asked; returns itself."""
+    def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
+        """Learns from a log that holds nothing after the moments that will be asked; returns itself.
+
+        ``items`` is what else is known of the log's items, such as the vectors of their texts; None = nothing.
+        """
 
     @abstractmethod
     def scores(self, moments: Moments, rows: slice) -> np.ndarray:

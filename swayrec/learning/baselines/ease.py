@@ -9,6 +9,7 @@ from scipy import linalg, sparse
 from swayrec.learning import kernels
 from swayrec.learning.baselines.amounts import amounts, usable
 from swayrec.learning.baselines.baseline import Baseline, Moments
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.layout import Decay
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
@@ -40,14 +41,14 @@ class Ease(Baseline):
         return tuple(cls(decay, ridge) for ridge in RIDGES for decay in usable(DECAYS, log))
 
     @classmethod
-    def unfit_because(cls, log: Log, scenario: Scenario) -> str | None:
+    def unfit_because(cls, log: Log, scenario: Scenario, items: Catalogue | None = None) -> str | None:
         """What it inverts must fit into memory."""
         side = min(len(log.users), len(log.items))
         if side <= kernels.LARGEST_EASE:
             return None
         return f"it would invert a matrix of {side:,} by {side:,}, more than {kernels.LARGEST_EASE:,}"
 
-    def fit(self, log: Log, scenario: Scenario) -> Self:
+    def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
         """Inverts on the smaller side."""
         self._log = log
         X = kernels.taken(log)

@@ -10,6 +10,7 @@ from scipy import sparse
 from swayrec.learning.baselines.amounts import amounts, usable
 from swayrec.learning.baselines.baseline import Baseline, Moments
 from swayrec.learning.baselines.neighbors import BLOCK, nearest
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.kernels import taken
 from swayrec.learning.layout import Decay
 from swayrec.tables.log import Log
@@ -43,7 +44,7 @@ class ItemKNN(Baseline):
             for decay in usable(DECAYS, log)
         )
 
-    def fit(self, log: Log, scenario: Scenario) -> Self:
+    def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
         """Computes the similarities block by block of rows, and cuts them to every width that may be asked for."""
         self._log = log
         widths = sorted({self.neighbors, *NEIGHBORS})

@@ -8,6 +8,7 @@ import numpy as np
 from swayrec.learning.baselines.amounts import amounts, usable
 from swayrec.learning.baselines.baseline import Baseline, Moments
 from swayrec.learning.baselines.popular import counted
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.layout import Decay
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
@@ -42,13 +43,13 @@ class PersonalFrequency(Baseline):
         return tuple(cls(decay, weight) for decay in usable(DECAYS, log) for weight in weights)
 
     @classmethod
-    def unfit_because(cls, log: Log, scenario: Scenario) -> str | None:
+    def unfit_because(cls, log: Log, scenario: Scenario, items: Catalogue | None = None) -> str | None:
         """Where everything touched is off the list, one's own frequency has nothing to list."""
         if set(scenario.seen) == set(scenario.behavior_names):
             return "every item that a user touched is off the list, so the user's own counts list nothing"
         return None
 
-    def fit(self, log: Log, scenario: Scenario) -> Self:
+    def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
         """Keeps the log; counts what everyone did for the rest of the lists."""
         self._log = log
         self._hand = np.array([behavior.hand for behavior in scenario.behaviors])

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 
 from swayrec.learning.baselines.baseline import Baseline, Moments
+from swayrec.learning.catalogue import Catalogue
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
 
@@ -28,7 +29,7 @@ class Popular(Baseline):
         """Target events or all events."""
         return tuple(cls(of) for of in OF)
 
-    def fit(self, log: Log, scenario: Scenario) -> Self:
+    def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
         """Counts events."""
         self._count = counted(log, scenario, self.of).astype(np.float32)
         return self

@@ -11,6 +11,7 @@ from swayrec.learning import kernels
 from swayrec.learning.baselines.amounts import amounts
 from swayrec.learning.baselines.baseline import Baseline, Moments
 from swayrec.learning.baselines.neighbors import BLOCK, nearest
+from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.layout import Decay
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
@@ -38,11 +39,11 @@ class SequentialRules(Baseline):
         return tuple(cls(reach, half_life) for reach in REACHES for half_life in HALF_LIVES)
 
     @classmethod
-    def unfit_because(cls, log: Log, scenario: Scenario) -> str | None:
+    def unfit_because(cls, log: Log, scenario: Scenario, items: Catalogue | None = None) -> str | None:
         """Rules need to know what came first."""
         return None if log.has_order else "the log has no order, so nothing followed anything"
 
-    def fit(self, log: Log, scenario: Scenario) -> Self:
+    def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
         """Counts the rules block by block of first items."""
         self._log = log
         baskets = kernels.baskets(log)

@@ -7,6 +7,7 @@ import numpy as np
 
 from swayrec.learning.baselines.baseline import Baseline, Moments
 from swayrec.learning.baselines.popular import OF, Of
+from swayrec.learning.catalogue import Catalogue
 from swayrec.tables.log import DAY, Log
 from swayrec.tables.scenario import Scenario
 
@@ -31,7 +32,7 @@ class WindowedPopular(Baseline):
         """Every window with target events and with all events."""
         return tuple(cls(of, days) for days in (DAYS if log.has_clock else (0,)) for of in OF)
 
-    def fit(self, log: Log, scenario: Scenario) -> Self:
+    def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
         """Sorts the events by time."""
         events = log.where(log.is_behavior(scenario.targets)) if self.of == "targets" else log
         by_time = np.argsort(events.time, kind="stable")
