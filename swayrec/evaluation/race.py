@@ -9,8 +9,8 @@ import numpy as np
 
 from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.parts import Part
 from swayrec.evaluation.selection import Trial, best
-from swayrec.evaluation.splits import Part
 from swayrec.learning.baselines import BASELINES, Baseline
 from swayrec.tables.scenario import Scenario
 
@@ -29,6 +29,11 @@ class Tuned:
     ndcg: np.ndarray
 
     @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return self.model.title
+
+    @property
     def validation(self) -> float:
         """The chosen setting's mean NDCG on validation."""
         return float(self.ndcg.mean())
@@ -37,7 +42,7 @@ class Tuned:
         """What was chosen among how many, as JSON knows it."""
         return {
             "name": self.name,
-            "title": self.model.title,
+            "title": self.title,
             "settings": self.model.settings,
             "tried": len(self.tried),
             "validation": self.validation,
