@@ -40,7 +40,9 @@ def scenario(protocol: str, form: str, **split) -> Scenario:
     )
 
 
-def rolling_log(seed: int = 0, people: int = 60, days: int = 40, half_life: float = 0.7, taste: float = 1.0) -> Log:
+def rolling_log(
+    seed: int = 0, people: int = 60, days: int = 40, half_life: float = 0.7, taste: float = 1.0
+) -> Log:
     """People take what is new: each day's items are posted by user 0, and fade with a half-life in days.
 
     Item j has topic j % 2 and user u likes topic u % 2, by the factor ``taste``. Nobody takes an item twice.
@@ -54,7 +56,9 @@ def rolling_log(seed: int = 0, people: int = 60, days: int = 40, half_life: floa
             alive = [item for item in np.flatnonzero((born < day) & (born >= day - 7)) if item not in met]
             if not alive:
                 continue
-            worth = 2.0 ** (-(day - born[alive]) / half_life) * np.where(np.array(alive) % 2 == user % 2, taste, 1)
+            worth = 2.0 ** (-(day - born[alive]) / half_life) * np.where(
+                np.array(alive) % 2 == user % 2, taste, 1
+            )
             item = int(random.choice(alive, p=worth / worth.sum()))
             met.add(item)
             rows.append((user, item, "purchase", float(day)))
@@ -81,6 +85,7 @@ def shown_log(seed: int = 0, people: int = 300, items: int = 40, lists: int = 5)
             offered = drawn[2 + 5 * number : 7 + 5 * number]
             taken = random.choice(offered, p=appeal[offered] / appeal[offered].sum())
             rows += [
-                (user, int(item), "purchase" if item == taken else "view", None, 2 + number) for item in offered
+                (user, int(item), "purchase" if item == taken else "view", None, 2 + number)
+                for item in offered
             ]
     return log(rows, people, items), appeal
