@@ -44,7 +44,7 @@ def plan(scenario: Scenario, name: str, dataset: Dataset) -> dict[str, Any]:
         "protocol": scenario.split.protocol,
         "parts": {
             part.name: {
-                "known_events": len(part.known),
+                "known_events": len(part.before),
                 "cases": len(part.cases),
                 "truth": len(part.cases.truth),
                 "left_out": dict(part.left_out),
