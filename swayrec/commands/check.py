@@ -77,8 +77,15 @@ def _room(root: Path) -> Iterator[Path]:
 
 
 def _sentences(coming: dict[str, Any]) -> list[str]:
+    listed = [
+        f"  {name}: {part['candidates']:,.1f} candidates a case; left out: "
+        + ", ".join(f"{count:,} ({reason})" for reason, count in part["left_out"].items())
+        for name, part in coming["parts"].items()
+        if "candidates" in part
+    ]
+    asked = "cases" if listed else "users"
     parts = ", ".join(
-        f"{name} asks {part['cases']:,} users with {part['known_events']:,} events known"
+        f"{name} asks {part['cases']:,} {asked} with {part['known_events']:,} events known"
         for name, part in coming["parts"].items()
     )
     models = [
@@ -91,6 +98,7 @@ def _sentences(coming: dict[str, Any]) -> list[str]:
         f"  recommend {coming['items']:,} items ({coming['share_of_events']:.1%} of all events) "
         f"for {', '.join(coming['targets'])}",
         f"  split by {coming['protocol']}: {parts}",
+        *listed,
         f"  choose on validation among {len(coming['forms'])} forms ({', '.join(coming['forms'])}) "
         f"and {len(coming['ridges'])} ridges",
         f"  use {'; '.join(models)}",

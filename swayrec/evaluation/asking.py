@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from swayrec.evaluation.exclusion import unwanted
-from swayrec.evaluation.splits import Part
+from swayrec.evaluation.parts import Part
 from swayrec.learning.queries import queries
 from swayrec.learning.signature import Metadata, Query
 from swayrec.tables.errors import InputError
@@ -26,6 +26,17 @@ class Model(Protocol):
 
     def recommend(self, queries: Sequence[Query]) -> dict[str, np.ndarray]:
         """The outputs of the signature `recommend`, by name."""
+
+
+class Ranker(Protocol):
+    """What an exported model answers about given candidates."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """The model's dimensions and names."""
+
+    def rank(self, queries: Sequence[Query]) -> dict[str, np.ndarray]:
+        """The outputs of the signature `rank`, by name."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +91,67 @@ def ask(
     Raises:
         InputError: the model names an item that the part's catalogue does not have.
     """
+    return _asked(model.recommend, case_queries(part, model.metadata, seen), part, k, clock, progress)
+
+
+def ask_lists(
+    model: Ranker,
+    part: Part,
+    k: int = 10,
+    clock: Callable[[], float] = time.perf_counter,
+    progress: Callable[[int], None] = lambda _: None,
+    seed: int = 0,
+) -> Answers:
+    """The first ``k`` of every case's own candidates by the signature `rank`, nothing of them excluded.
+
+    Args:
+        model: an exported model.
+        part: the cases with their candidates, and what was known before them.
+        k: how many items.
+        clock: seconds, for the timing.
+        progress: is told after each batch how many cases are done.
+        seed: of the order in which candidates are given, which is that of ties.
+
+    Raises:
+        InputError: a list is longer than the model takes.
+        ValueError: the cases bring no candidates.
+    """
+    listed, most = part.cases.listed, model.metadata.candidates
+    if listed is None:
+        raise ValueError("these cases bring no candidates of their own")
+    if listed.width > most:
+        raise InputError(
+            f"a list of {listed.width:,} candidates is longer than the model takes; set model.candidates, which is "
+            f"{most:,}, to as many"
+        )
+    random, items = np.random.default_rng(seed), part.known.items
+
+    def with_lists() -> Iterator[Query]:
+        for case, query in enumerate(case_queries(part, model.metadata, ())):
+            [given] = listed.of(np.array([case]))
+            yield replace(query, candidate=items[random.permutation(given[given >= 0])].tolist())
+
+    return _asked(model.rank, with_lists(), part, k, clock, progress)
+
+
+def _asked(
+    answer: Callable[[Sequence[Query]], dict[str, np.ndarray]],
+    pending: Iterator[Query],
+    part: Part,
+    k: int,
+    clock: Callable[[], float],
+    progress: Callable[[int], None],
+) -> Answers:
     number = {item: place for place, item in enumerate(part.known.items)}
     ranked = np.full((len(part.cases), k), -1, np.int32)
     seconds = []
-    pending = case_queries(part, model.metadata, seen)
     for start in range(0, len(part.cases), BATCH):
         stop = min(start + BATCH, len(part.cases))
         batch = [next(pending) for _ in range(start, stop)]
         begin = clock()
-        answer = model.recommend(batch)["item"]
+        lists = answer(batch)["item"]
         seconds.append(clock() - begin)
-        for case, query, items in zip(range(start, stop), batch, answer, strict=True):
+        for case, query, items in zip(range(start, stop), batch, lists, strict=True):
             ranked[case] = _places(items, set(query.exclude), number, k)
         progress(stop)
     return Answers(ranked, np.array(seconds), BATCH)

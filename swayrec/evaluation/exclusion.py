@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from swayrec.evaluation.splits import Part
+from swayrec.evaluation.parts import Part
 
 
 def unwanted(part: Part, seen: Sequence[str]) -> list[np.ndarray] | None:

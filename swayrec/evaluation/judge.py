@@ -7,8 +7,8 @@ import numpy as np
 from swayrec.evaluation.bootstrap import Bootstrap, Estimate
 from swayrec.evaluation.judgment import Judgment, SliceResult
 from swayrec.evaluation.metrics import METRICS, known_users, lists
+from swayrec.evaluation.parts import Cases, Part
 from swayrec.evaluation.slices import slices
-from swayrec.evaluation.splits import Cases, Part
 
 
 def judge(
@@ -36,7 +36,7 @@ def judge(
     draws = bootstrap or Bootstrap()
     systems = [model, *(name for name in ranked if name != model)]
     scores = score({name: ranked[name] for name in systems}, part.cases, k)
-    users = known_users(part.known)
+    users = known_users(part.before)
     return Judgment(
         part=part.name,
         k=k,

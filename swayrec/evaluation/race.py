@@ -9,8 +9,8 @@ import numpy as np
 from swayrec.evaluation.cost import Cost
 from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.parts import Part
 from swayrec.evaluation.selection import Trial, best
-from swayrec.evaluation.splits import Part
 from swayrec.evaluation.tuned import Tuned
 from swayrec.learning.baselines import BASELINES, named
 from swayrec.learning.baselines.baseline import Baseline

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from swayrec.evaluation.splits import Cases, Part
+from swayrec.evaluation.parts import Cases, Part
 
 
 @dataclass(frozen=True)

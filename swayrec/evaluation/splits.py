@@ -1,11 +1,11 @@
 """Who is asked what at which instant, and what happened next: the protocols of the scenario."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from swayrec.evaluation import listed
+from swayrec.evaluation.parts import Cases, Part, Split
 from swayrec.tables import paths
 from swayrec.tables.drawn import drawn, without
 from swayrec.tables.errors import InputError
@@ -14,54 +14,10 @@ from swayrec.tables.pairs import read_pairs
 from swayrec.tables.scenario import Scenario
 
 
-@dataclass(frozen=True)
-class Cases:
-    """Held-out truth: case c asks user ``users[c]`` at its instant; the truth is what was taken next.
-
-    ``users`` int64[C]; ``before`` int64[C], the order of the instant (histories hold smaller orders);
-    ``now`` float64[C], epoch seconds (NaN without a clock); ``truth`` int32, the items of case c at
-    ``ends[c]:ends[c + 1]``.
-    """
-
-    users: np.ndarray
-    before: np.ndarray
-    now: np.ndarray
-    ends: np.ndarray
-    truth: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.users)
-
-    def of(self, case: int) -> np.ndarray:
-        """The items that case ``case`` took."""
-        return self.truth[self.ends[case] : self.ends[case + 1]]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a split: what may be known (``known``) and what is asked (``cases``).
-
-    ``until`` is the instant after all that is known, in epoch seconds: the cut, or where the protocol has none
-    the end of the known log (NaN without a clock).
-    """
-
-    name: str
-    known: Log
-    cases: Cases
-    until: float
-
-
-@dataclass(frozen=True)
-class Split:
-    """Validation to choose on, test to touch once, and where there is data a later window to look at last."""
-
-    validation: Part
-    test: Part
-    later: Part | None = None
-
-
 def catalogue(log: Log, scenario: Scenario) -> np.ndarray:
     """bool[items]: the items with enough target events before the training cut."""
+    if scenario.split.protocol == "rolling":
+        return np.ones(len(log.items), bool)
     before = log.where(log.is_behavior(scenario.targets))
     if scenario.split.protocol == "time":
         before = before.where(before.time < _cut(log, scenario, scenario.split.cuts[0]))
@@ -79,15 +35,23 @@ def split(log: Log, scenario: Scenario) -> Split:
     Raises:
         InputError: nothing would be left to train on or to ask.
     """
-    if scenario.split.protocol == "time":
+    protocol = scenario.split.protocol
+    if protocol in ("time", "rolling"):
         if not log.has_clock:
             raise InputError(
-                f"scenario {scenario.name}: split.protocol is 'time' but the events have no time; "
+                f"scenario {scenario.name}: split.protocol is {protocol!r} but the events have no time; "
                 "use 'last' (an order) or 'published'"
             )
         cuts = [_cut(log, scenario, share) for share in scenario.split.cuts]
-        parts = _by_time(log.only_items(catalogue(log, scenario)), scenario, *cuts)
-    elif scenario.split.protocol == "last":
+        made = listed.rolling if protocol == "rolling" else _by_time
+        parts = made(log.only_items(catalogue(log, scenario)), scenario, *cuts)
+    elif protocol == "shown":
+        if not log.has_order:
+            raise InputError(
+                f"scenario {scenario.name}: split.protocol 'shown' needs an order in the events, equal within a list"
+            )
+        parts = listed.shown(log.only_items(catalogue(log, scenario)), scenario)
+    elif protocol == "last":
         parts = _last(log.only_items(catalogue(log, scenario)), scenario)
     elif scenario.split.protocol == "random":
         parts = _random(log.only_items(catalogue(log, scenario)), scenario)
@@ -95,6 +59,12 @@ def split(log: Log, scenario: Scenario) -> Split:
         parts = _published(log.only_items(catalogue(log, scenario)), scenario)
     for part in (parts.validation, parts.test):
         if not len(part.cases):
+            if part.left_out:
+                told = ", ".join(f"{reason}: {count:,}" for reason, count in part.left_out.items())
+                raise InputError(
+                    f"scenario {scenario.name}: nothing is left to ask in the {part.name} part ({told}); bring more "
+                    "events, or mend split"
+                )
             raise InputError(
                 f"scenario {scenario.name}: no user has both a past and a target event "
                 f"({', '.join(scenario.targets)}) in the {part.name} part; bring more events or lower the "

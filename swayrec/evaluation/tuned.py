@@ -30,6 +30,11 @@ class Tuned:
     memory: int
 
     @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return self.model.title
+
+    @property
     def validation(self) -> float:
         """The chosen setting's mean NDCG on validation."""
         return float(self.ndcg.mean())
@@ -38,7 +43,7 @@ class Tuned:
         """What was chosen among how many, as JSON knows it."""
         return {
             "name": self.name,
-            "title": self.model.title,
+            "title": self.title,
             "settings": self.model.settings,
             "tried": len(self.tried),
             "validation": self.validation,

@@ -15,6 +15,7 @@ from swayrec.learning.layout import Layout
 from swayrec.learning.rows import Sums, batches, groups_of, plain_weights
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
+from swayrec.tables.errors import InputError
 from swayrec.tables.log import Log
 from swayrec.tables.log_parts import LogPart
 from swayrec.tables.scenario import Scenario
@@ -122,8 +123,14 @@ def sums_by_parts(
         over: what does a task for every part.
 
     Raises:
+        InputError: the protocol is rolling.
         ValueError: the log has no choice to learn from.
     """
+    if whole.scenario.split.protocol == "rolling":
+        raise InputError(
+            f"scenario {whole.scenario.name}: protocol rolling counts everyone's events at each instant, which a part "
+            "of the users does not hold; train on one machine"
+        )
     found = Sums.none(whole.layout, groups_of(whole.users))
     influence = whole.scenario.influence
     for number, level in enumerate(every_level(log, whole.now, whole.scenario)):

@@ -16,11 +16,18 @@ class Catalogue:
     """Categories and text vectors of N items; which texts are alike is found once, since no event changes it.
 
     ``category`` int32[N] (-1 = none) indexes ``categories``; ``vectors`` float32[N, D], zeros where there is
-    no text, or None without a language model.
+    no text, or None without a language model; ``written`` float64[N], epoch seconds from which a text is known (NaN =
+    always), or None where all are.
     """
 
-    def __init__(self, categories: Sequence[str | None], vectors: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        categories: Sequence[str | None],
+        vectors: np.ndarray | None = None,
+        written: np.ndarray | None = None,
+    ) -> None:
         """``categories`` of each item, None = none."""
+        self.written = written
         self.categories = tuple(sorted({word for word in categories if word is not None}))
         number = {word: place for place, word in enumerate(self.categories)}
         self.category = np.array([-1 if word is None else number[word] for word in categories], np.int32)

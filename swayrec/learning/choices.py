@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from swayrec.learning import listed_choices
+from swayrec.learning.listed_choices import Listed
+from swayrec.learning.listing import Listing, Some
 from swayrec.tables.drawn import drawn, without
+from swayrec.tables.errors import InputError
 from swayrec.tables.history import Histories, history
 from swayrec.tables.log import DAY, Log, joined
 from swayrec.tables.scenario import Scenario
@@ -21,6 +25,9 @@ class Level:
     ``known`` is what is left when the level's choices and all that follow them are taken off every user;
     tables are made from ``tables_log`` as of ``now``. Choice c is of user ``users[c]`` before order
     ``before[c]`` at ``times[c]``; it took the items ``chosen[ends[c]:ends[c + 1]]`` and weighs ``weight[c]``.
+
+    Where choices bring their own candidates they are ``listed``, and ``known`` reaches as far as the choices do: each
+    has its own instant. ``apart``: the tables hold no event of the choices' own users.
     """
 
     known: Log
@@ -33,6 +40,8 @@ class Level:
     chosen: np.ndarray
     weight: np.ndarray
     targets: tuple[str, ...]
+    listed: Listing | None = None
+    apart: bool = False
 
     def __len__(self) -> int:
         return len(self.users)
@@ -44,6 +53,11 @@ class Level:
     def labels(self, part: np.ndarray, candidates: np.ndarray) -> np.ndarray:
         """float32[len(part), M]: 1 where a candidate int32 (-1 = none) was taken."""
         row, place = joined(self.ends[part], self.ends[part + 1])
+        if self.listed is not None:
+            # Lists are short and may be many, so that the table below would be nearly all zeros.
+            items = len(self.known.items) + 1
+            asked = np.arange(len(part))[:, None] * items + np.where(candidates >= 0, candidates, items - 1)
+            return np.isin(asked, row * items + self.chosen[place]).astype(np.float32)
         # The last column stands for -1, which nobody takes.
         taken = np.zeros((len(part), len(self.known.items) + 1), np.float32)
         taken[row, self.chosen[place]] = 1
@@ -74,6 +88,10 @@ def every_level(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         return _peeled(log, now, scenario)
     if kind == "random":
         return _drawn(log, now, scenario)
+    if kind == "rolling":
+        return _rolling(log, scenario)
+    if kind == "shown":
+        return _shown(log, now, scenario)
     return _touched(log, now, scenario)
 
 
@@ -169,6 +187,62 @@ def _touched(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         chosen=pairs[1].astype(np.int32),
         weight=np.ones(len(users)),
         targets=scenario.targets,
+    )
+
+
+def _rolling(log: Log, scenario: Scenario) -> Iterator[Level]:
+    """The newest choices in stretches of time: what a stretch's tables are made from lies before all of it."""
+    choices = scenario.influence.choices
+    listed = listed_choices.rolling(log, scenario, newest=choices.newest)
+    for part in np.array_split(np.arange(len(listed)), choices.levels)[::-1]:
+        start = listed.now[part].min() if len(part) else -np.inf
+        before = log.where(log.time < start)
+        yield _level(listed, part, log, before, float(start), scenario)
+
+
+def _shown(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
+    """Parts of the users: a similarity, or a count, of the users who gave the rows would have seen the choice."""
+    parts = scenario.influence.choices.levels
+    if parts < 2:
+        raise InputError(
+            f"scenario {scenario.name}: influence.choices.levels is 1, so the rows of all users would meet tables that "
+            "have seen their choices; give 2 or more"
+        )
+    place = np.minimum((listed_choices.shares(log.users, "choices") * parts).astype(int), parts - 1)
+    for number in range(parts):
+        own = place == number
+        listed = listed_choices.shown(log, scenario, own)
+        yield _level(
+            listed, np.arange(len(listed)), log, log.where(~own[log.user]), now, scenario, apart=True
+        )
+
+
+def _level(
+    listed: Listed,
+    part: np.ndarray,
+    known: Log,
+    tables_log: Log,
+    now: float,
+    scenario: Scenario,
+    *,
+    apart: bool = False,
+) -> Level:
+    """A level of the choices ``part``, consecutive ones."""
+    low, high = (int(part[0]), int(part[-1]) + 1) if len(part) else (0, 0)
+    ends = listed.ends[low : high + 1]
+    return Level(
+        known=known,
+        tables_log=tables_log,
+        now=now,
+        users=listed.users[part],
+        before=listed.before[part],
+        times=listed.now[part],
+        ends=ends - ends[0],
+        chosen=listed.chosen[ends[0] : ends[-1]],
+        weight=np.ones(len(part)),
+        targets=scenario.targets,
+        listed=Some(listed.listing, part),
+        apart=apart,
     )
 
 

@@ -22,8 +22,17 @@ def age(log: Log, now: float) -> np.ndarray:
     """float32[N]: log of 1 + the days since the item's first event; 0 without a clock or events."""
     first = np.full(len(log.items), np.inf)
     np.minimum.at(first, log.item, log.time)
-    days = np.where(np.isfinite(first), np.maximum(now - first, 0) / DAY, 0)
-    return np.log1p(np.nan_to_num(days)).astype(np.float32)
+    return log_days(now - first)
+
+
+def log_days(seconds: np.ndarray) -> np.ndarray:
+    """float32, of the same shape: log of 1 + the days that these seconds make; 0 for what is not finite.
+
+    >>> log_days(np.array([0.0, 86400.0, -np.inf])).round(2).tolist()
+    [0.0, 0.6899999976158142, 0.0]
+    """
+    days = np.where(np.isfinite(seconds), np.maximum(seconds, 0) / DAY, 0)
+    return np.log1p(days).astype(np.float32)
 
 
 def repeat_rate(log: Log, categories: np.ndarray, now: float, weeks: int, prior: float = 10.0) -> np.ndarray:

@@ -48,16 +48,29 @@ class ItemSide(tf.Module):
         counts = tf.maximum(counts + tf.tile(shift, [1, 1, len(self.layout.windows)]), 0.0)
         return counts, tf.maximum(total + shift, 0.0)
 
-    def columns(self, counts: tf.Tensor, total: tf.Tensor, items: tf.Tensor | None = None) -> tf.Tensor:
+    def columns(
+        self,
+        counts: tf.Tensor,
+        total: tf.Tensor,
+        items: tf.Tensor | None = None,
+        age: tf.Tensor | None = None,
+    ) -> tf.Tensor:
         """Base columns float32[B, M, .] in the layout's order, of items with these (moved) counts.
 
-        ``items`` int32[B, M], None = the whole catalogue.
+        ``items`` int32[B, M], None = the whole catalogue; ``age`` float32[B, M], None = that of the tables.
         """
         columns = [tf.math.log1p(counts)]
+        if self.layout.shares:
+            events = tf.reduce_sum(total, -1, keepdims=True)
+            columns.append(tf.math.divide_no_nan(total, events))
         if self.layout.conversion:
             columns.append(self._conversion(total)[:, :, None])
-        if self.layout.age:
-            columns.append(_at(self.age, items)[:, :, None])
+        if self.layout.ages:
+            age = _at(self.age, items) if age is None else age
+            if self.layout.age_hours:
+                columns.append(tf.math.log1p(24.0 * tf.math.expm1(age))[:, :, None])
+            if self.layout.age:
+                columns.append(age[:, :, None])
         return tf.concat(columns, axis=-1)
 
     def factor(self, name: str, total: tf.Tensor, items: tf.Tensor | None = None) -> tf.Tensor:

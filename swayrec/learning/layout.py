@@ -51,11 +51,12 @@ class KernelColumns:
 
 @dataclass(frozen=True)
 class Layout:
-    """The raw columns: kernel by kernel (decays x behaviors), then everyone's counts (windows x behaviors),
-    then conversion and age.
+    """The raw columns: kernel by kernel (decays x behaviors), then everyone's counts (windows x behaviors), the
+    shares of behaviors among them, conversion and age.
 
     Raw columns are linear in everything that a form may ask for, so one set of sums over the union of all
-    forms serves each of them.
+    forms serves each of them. ``listed``: choices bring their own few candidates, so that texts are compared with
+    them in full, and not only with the nearest of the catalogue.
     """
 
     behaviors: tuple[str, ...]
@@ -65,6 +66,9 @@ class Layout:
     conversion: bool
     age: bool
     leave_own_out: bool = False
+    shares: bool = False
+    age_hours: bool = False
+    listed: bool = False
 
     @property
     def size(self) -> int:
@@ -84,8 +88,19 @@ class Layout:
             for window in self.windows
             for behavior in self.behaviors
         ]
-        extra = ["conversion"] * self.conversion + ["age"] * self.age
-        return tuple(windows + extra)
+        shares = [f"share of {behavior} among everyone's" for behavior in self.behaviors] * self.shares
+        extra = ["conversion"] * self.conversion + ["age in hours"] * self.age_hours + ["age"] * self.age
+        return tuple(windows + shares + extra)
+
+    @property
+    def popularity(self) -> int:
+        """How many of the base columns, the first, tell how popular an item is."""
+        return (len(self.windows) + self.shares) * len(self.behaviors)
+
+    @property
+    def ages(self) -> int:
+        """How many of the base columns, the last, tell how old an item is."""
+        return self.age_hours + self.age
 
     @property
     def rest(self) -> tuple[str, ...]:
@@ -118,7 +133,8 @@ class Layout:
             for _ in self.behaviors
         ]
         used += [window in form.windows_days for window in self.windows for _ in self.behaviors]
-        used += [form.conversion] * self.conversion + [form.age] * self.age
+        used += [form.shares] * (self.shares * len(self.behaviors)) + [form.conversion] * self.conversion
+        used += [form.age_hours] * self.age_hours + [form.age] * self.age
         return np.array(used, bool)
 
     def sharing(
@@ -155,7 +171,12 @@ class Layout:
 
 
 def layout(
-    forms: Sequence[Form], behaviors: tuple[str, ...], targets: tuple[str, ...], *, leave_own_out: bool
+    forms: Sequence[Form],
+    behaviors: tuple[str, ...],
+    targets: tuple[str, ...],
+    *,
+    leave_own_out: bool,
+    listed: bool = False,
 ) -> Layout:
     """The union of the columns that any of ``forms`` uses; the window of all time is always among them."""
     windows = tuple(dict.fromkeys([*(window for form in forms for window in form.windows_days), ALL_TIME]))
@@ -167,6 +188,9 @@ def layout(
         conversion=any(form.conversion for form in forms),
         age=any(form.age for form in forms),
         leave_own_out=leave_own_out,
+        shares=any(form.shares for form in forms),
+        age_hours=any(form.age_hours for form in forms),
+        listed=listed,
     )
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import Level, levels
 from swayrec.learning.event_amounts import EventAmounts
+from swayrec.learning.everyone import Everyone
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past, to_past
@@ -57,12 +58,15 @@ def batches(
     scenario: Scenario,
     *,
     choose: np.ndarray | None = None,
+    everyone: Everyone | None = None,
 ) -> Iterator[Batch]:
     """The rows of a level's choices (or of ``choose`` of them), short histories first to pad little.
 
-    Candidates: the best of the catalogue by the weights that ``scoring`` holds, then the best that the user
-    never took; where people do not repeat, nothing they had. What was taken from outside the candidates
-    gives no row: forced in among much better ones it would teach that a good score is a bad sign (measured
+    ``everyone``: the events that are counted as of each choice's own instant; None = as the tables have them.
+
+    Candidates: those that the choices bring; else the best of the catalogue by the weights that ``scoring`` holds, then
+    the best that the user never took; where people do not repeat, nothing they had. What was taken from outside the
+    candidates gives no row: forced in among much better ones it would teach that a good score is a bad sign (measured
     on groceries: NDCG .290 with, .313 without).
     """
     settings = scenario.influence.choices
@@ -70,26 +74,34 @@ def batches(
     sizes = np.diff(level.known.offsets())[level.users[index]]
     index = index[np.argsort(sizes, kind="stable")]
     sizes = np.sort(sizes)
-    per_row = settings.candidates + settings.never_taken
+    per_row = settings.candidates + settings.never_taken if level.listed is None else level.listed.width
     decays = sum(len(kernel.decays) for kernel in scoring.layout.kernels)
+    cells = per_row * 200 if level.listed is None else max(per_row * 200, scoring.size)
     start = 0
     while start < len(index):
         stop = start + 1
-        while stop < len(index) and (stop + 1 - start) * (sizes[stop] * decays + per_row * 200) < CELLS:
+        while stop < len(index) and (stop + 1 - start) * (sizes[stop] * decays + cells) < CELLS:
             stop += 1
         part = index[start:stop]
         start = stop
         histories = level.histories(part, scenario.model.history)
         before = to_past(histories, level.times[part])
         amounts = scoring.amounts(before)
-        candidates = contenders(
-            before, amounts, scoring, settings.candidates, settings.never_taken, gone(before, scenario)
-        )
+        if level.listed is not None:
+            candidates = level.listed.of(part)
+        else:
+            candidates = contenders(
+                before, amounts, scoring, settings.candidates, settings.never_taken, gone(before, scenario)
+            )
         y = level.labels(part, candidates)
-        own = None
-        if scoring.layout.leave_own_out:
+        own = moment = None
+        if level.apart:
+            own = tf.zeros([*candidates.shape, scoring.types])
+        elif scoring.layout.leave_own_out:
             own = scoring.own(before, tf.constant(candidates)) + _labels_by_type(level, part, candidates, y)
-        features = scoring.features(before, tf.constant(candidates), own, amounts=amounts)
+        if everyone is not None:
+            moment = everyone.at(level.times[part], candidates, histories.item, scoring.layout.windows)
+        features = scoring.features(before, tf.constant(candidates), own, amounts=amounts, moment=moment)
         yield Batch(level.users[part], before, candidates, features, y, level.weight[part])
 
 
@@ -188,17 +200,23 @@ class Sums:
         scenario: Scenario,
         first: int = 0,
         choose: np.ndarray | None = None,
+        everyone: Everyone | None = None,
     ) -> "Sums":
-        """These sums with the choices of a level (or of ``choose`` of them).
+        """These sums with the choices of a level (or of ``choose`` of them), ``everyone`` as in :func:`batches`.
 
         ``first`` is the number of the level's first user in the whole log, where it is one of a part.
         """
         total, rows, groups = self.total, self.rows, RowSums(scoring.layout.size, len(self.groups.n))
-        for batch in batches(level, scoring, scenario, choose=choose):
+        for batch in batches(level, scoring, scenario, choose=choose, everyone=everyone):
             total = total + _add(batch, (batch.user + first) % len(self.groups.n), groups)
             rows += int((batch.candidates >= 0).sum())
         choices = self.choices + (len(level) if choose is None else len(choose))
         return Sums(self.groups + groups.sums(), total, choices, rows)
+
+
+def everyone_of(log: Log, scenario: Scenario, catalogue: Catalogue) -> Everyone | None:
+    """The events that choices and cases count at their own instants, where the scenario has them do so."""
+    return Everyone(log, catalogue.written) if scenario.split.protocol == "rolling" else None
 
 
 def groups_of(users: int) -> int:
@@ -223,13 +241,14 @@ def sums(
         ValueError: the log has no choice to learn from.
     """
     found = Sums.none(layout, groups_of(len(log.users)))
+    everyone = everyone_of(log, scenario, catalogue)
     for number, level in enumerate(levels(log, now, scenario), 1):
         chosen = None if choose is None else choose(level)
         if chosen is not None and not len(chosen):
             continue
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, plain_weights(layout))
-        found = found.with_level(level, scoring, scenario, choose=chosen)
+        found = found.with_level(level, scoring, scenario, choose=chosen, everyone=everyone)
         progress(f"level {number}: {len(level) if chosen is None else len(chosen):,} choices")
     if not found.choices:
         raise ValueError("there is no choice to learn from: nobody has both a past and a later target event")

@@ -4,10 +4,11 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.learning.event_amounts import EventAmounts
+from swayrec.learning.everyone import Moment
 from swayrec.learning.item_side import ItemSide
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past, Recent
-from swayrec.learning.similarities import IDENTITY, Similarities
+from swayrec.learning.similarities import IDENTITY, TEXT, Similarities
 from swayrec.learning.tables import ItemTables
 
 
@@ -25,7 +26,7 @@ class Scoring(tf.Module):
         self.layout = layout
         self.size = len(tables.items)
         self.types = len(layout.behaviors)
-        self.similar = Similarities(tables.similarity, self.size)
+        self.similar = Similarities(tables.similarity, self.size, tables.vectors)
         self.items = ItemSide(tables, layout)
         self.weights = tf.Variable(tf.zeros([layout.size]), trainable=False, name="weights")
         self.static_base = tf.Variable(tf.zeros([self.size]), trainable=False, name="base")
@@ -77,6 +78,7 @@ class Scoring(tf.Module):
         own: tf.Tensor | None = None,
         recent: Recent | None = None,
         amounts: EventAmounts | None = None,
+        moment: Moment | None = None,
     ) -> tf.Tensor:
         """Raw columns float32[B, M, d] of candidates int32[B, M].
 
@@ -87,8 +89,13 @@ class Scoring(tf.Module):
                 out; computed from the history if absent (training passes the label's events too).
             recent: what everyone did since the tables were made.
             amounts: of this past, where they are known already.
+            moment: everyone's counts, ages and which texts were known at the queries' own instants; they take the place
+                of what the tables say of their one instant, and of ``own`` and ``recent``.
         """
-        counts, total = self._moved(past, candidates, recent, own)
+        if moment is None:
+            counts, total = self._moved(past, candidates, recent, own)
+        else:
+            counts, total = moment.counts, moment.total
         safe = tf.maximum(candidates, 0)
         amounts = amounts or self.amounts(past)
         similar: dict[str, tf.Tensor] = {}
@@ -97,9 +104,11 @@ class Scoring(tf.Module):
             name = kernel.similarity
             if name not in similar and name != IDENTITY:
                 similar[name] = self.similar.between(past.item, candidates, name)
+                if name == TEXT and moment is not None:
+                    similar[name] *= moment.heard[:, :, None] * moment.told[:, None, :]
             part = self._by_candidate(past, candidates, amounts.of(kernel), similar.get(name))
             columns.append(part * self.items.factor(kernel.factor, total, safe)[:, :, None])
-        base = self.items.columns(counts, total, safe)
+        base = self.items.columns(counts, total, safe, None if moment is None else moment.age)
         return tf.concat([*columns, base], axis=-1)
 
     def _by_candidate(
@@ -184,11 +193,9 @@ class Scoring(tf.Module):
     def base_parts(self, past: Past, candidates: tf.Tensor, recent: Recent | None = None) -> tf.Tensor:
         """float32[B, M, 3]: base by its named parts: popularity, conversion, age."""
         weighted = self._candidate_base(past, candidates, recent) * self._base_weights
-        windows = len(self.layout.windows) * self.types
-        zero = tf.zeros_like(weighted[:, :, 0])
-        conversion = weighted[:, :, windows] if self.layout.conversion else zero
-        age = weighted[:, :, -1] if self.layout.age else zero
-        return tf.stack([tf.reduce_sum(weighted[:, :, :windows], -1), conversion, age], -1)
+        popularity, ages = self.layout.popularity, weighted.shape[-1] - self.layout.ages
+        parts = (weighted[:, :, :popularity], weighted[:, :, popularity:ages], weighted[:, :, ages:])
+        return tf.stack([tf.reduce_sum(part, -1) for part in parts], -1)
 
     def base_of(
         self, past: Past, candidates: tf.Tensor, recent: Recent | None = None

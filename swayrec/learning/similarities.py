@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import tensorflow as tf
 
 from swayrec.learning.kernels import Rows
 
 IDENTITY = "identity"
 """The similarity without a table: an item is like itself."""
+
+TEXT = "text"
+"""The similarity of texts, which vectors give in full."""
 
 
 class Similarities(tf.Module):
@@ -16,8 +20,8 @@ class Similarities(tf.Module):
     Shapes: B queries, L history rows, M candidates, T behaviors, D decays; items int32, -1 = none.
     """
 
-    def __init__(self, rows: Mapping[str, Rows], size: int) -> None:
-        """``rows`` by name of the similarity; ``size`` N."""
+    def __init__(self, rows: Mapping[str, Rows], size: int, vectors: np.ndarray | None = None) -> None:
+        """``rows`` by name of the similarity; ``size`` N; ``vectors`` float32[N, D] of texts, None = their rows do."""
         super().__init__(name="similarities")
         self.size = size
         self._index = {
@@ -28,12 +32,17 @@ class Similarities(tf.Module):
             name: tf.Variable(each.value, dtype=tf.float32, trainable=False, name=f"{name}_value")
             for name, each in rows.items()
         }
+        self._vectors = None
+        if vectors is not None:
+            self._vectors = tf.Variable(vectors, dtype=tf.float32, trainable=False, name="vectors")
 
     def between(self, items: tf.Tensor, candidates: tf.Tensor, name: str) -> tf.Tensor:
         """S float32[B, L, M]: similarity ``name`` of items int32[B, L] to candidates int32[B, M]."""
         if name == IDENTITY:
             same = (items[:, :, None] == candidates[:, None, :]) & (items >= 0)[:, :, None]
             return tf.cast(same, tf.float32)
+        if name == TEXT and self._vectors is not None:
+            return self._cosine(items, candidates)
         batch, length = tf.shape(items)[0], tf.shape(items)[1]
         width = tf.shape(candidates)[1]
         place, slots = self._slots(candidates)
@@ -47,6 +56,13 @@ class Similarities(tf.Module):
         )
         dense = tf.reshape(flat, [batch, length, width + 1])[:, :, :width]
         return dense * tf.cast(candidates >= 0, tf.float32)[:, None, :]
+
+    def _cosine(self, items: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
+        """The text similarity in full: as :func:`swayrec.learning.kernels.text` before it is cut to the nearest."""
+        events, others = (tf.gather(self._vectors, tf.maximum(each, 0)) for each in (items, candidates))
+        other = items[:, :, None] != candidates[:, None, :]
+        real = other & (items >= 0)[:, :, None] & (candidates >= 0)[:, None, :]
+        return tf.maximum(tf.matmul(events, others, transpose_b=True), 0.0) * tf.cast(real, tf.float32)
 
     def nearest(self, items: tf.Tensor, name: str) -> tuple[tf.Tensor, tf.Tensor]:
         """The row of S of each of int32[B] items: other items int32[B, K] and their similarity float32[B, K].

@@ -27,7 +27,8 @@ class ItemTables:
 
     ``items`` object[N] ids; ``category`` int32[N] (-1 = none) indexes ``categories``; ``similarity`` holds
     the sparse rows of every similarity but identity; ``repeat_rate`` and ``gap`` (days) float32[N];
-    ``counts`` float32[N, W, T], everyone's events by window and behavior; ``age`` float32[N].
+    ``counts`` float32[N, W, T], everyone's events by window and behavior; ``age`` float32[N]. ``vectors``
+    float32[N, D] of the items' texts, where they are compared in full; else None.
     """
 
     items: np.ndarray
@@ -38,11 +39,14 @@ class ItemTables:
     gap: np.ndarray
     counts: np.ndarray
     age: np.ndarray
+    vectors: np.ndarray | None = None
 
     def save(self, folder: Path) -> None:
         """Writes the tables into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         arrays = {name: getattr(self, name) for name in ("category", "repeat_rate", "gap", "counts", "age")}
+        if self.vectors is not None:
+            arrays["vectors"] = self.vectors
         for name, rows in self.similarity.items():
             arrays[f"{name}.index"], arrays[f"{name}.value"] = rows.index, rows.value
         np.savez(folder / "tables.npz", **arrays)
@@ -61,6 +65,7 @@ class ItemTables:
             categories=tuple(words["categories"]),
             similarity={name: Rows(arrays[f"{name}.index"], arrays[f"{name}.value"]) for name in names},
             **{name: arrays[name] for name in ("category", "repeat_rate", "gap", "counts", "age")},
+            vectors=arrays.get("vectors"),
         )
 
 
@@ -98,6 +103,7 @@ def item_tables(
         gap=factors.gap(log),
         counts=factors.counts(log, layout.windows, now),
         age=factors.age(log, now),
+        vectors=catalogue.vectors if layout.listed and "text" in wanted else None,
     )
 
 

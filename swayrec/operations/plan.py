@@ -5,10 +5,21 @@ from typing import Any
 import numpy as np
 
 from swayrec.evaluation import splits
+from swayrec.evaluation.parts import Part
 from swayrec.learning.encoder import load_encoder
 from swayrec.operations.enough import enough
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
+
+
+def candidates(part: Part) -> float:
+    """The mean number of candidates that a case brings."""
+    assert part.cases.listed is not None
+    counts = [
+        int((part.cases.listed.of(rows) >= 0).sum())
+        for rows in np.array_split(np.arange(len(part.cases)), max(len(part.cases) // 1000, 1))
+    ]
+    return sum(counts) / max(len(part.cases), 1)
 
 
 def plan(scenario: Scenario, name: str, dataset: Dataset) -> dict[str, Any]:
@@ -33,9 +44,11 @@ def plan(scenario: Scenario, name: str, dataset: Dataset) -> dict[str, Any]:
         "protocol": scenario.split.protocol,
         "parts": {
             part.name: {
-                "known_events": len(part.known),
+                "known_events": len(part.before),
                 "cases": len(part.cases),
                 "truth": len(part.cases.truth),
+                "left_out": dict(part.left_out),
+                **({"candidates": candidates(part)} if part.cases.listed is not None else {}),
             }
             for part in (parts.validation, parts.test, parts.later)
             if part is not None

@@ -8,8 +8,9 @@ import numpy as np
 
 from swayrec.evaluation import splits
 from swayrec.evaluation.judgment import Judgment
+from swayrec.evaluation.listed_race import CLICK_RATE, POPULAR
 from swayrec.evaluation.metrics import NDCG
-from swayrec.evaluation.splits import Part
+from swayrec.evaluation.parts import Part
 from swayrec.learning.signature import Metadata, Query
 from swayrec.operations.gate import Decision, decide, unseen
 from swayrec.operations.registry import Registry
@@ -26,6 +27,9 @@ POPULARITY = "windowed_popular"
 EVER = "popular"
 """What stands for windowed popularity where a log has no clock, and so no window."""
 
+LISTED = (*POPULAR, CLICK_RATE)
+"""What stands for it where cases bring their own candidates: the best of these."""
+
 
 def judged(scenario: Scenario, workspace: Workspace, dataset: Dataset, evaluation: Path) -> Decision:
     """What the gate says of a model that was evaluated on the dataset's test part.
@@ -35,7 +39,8 @@ def judged(scenario: Scenario, workspace: Workspace, dataset: Dataset, evaluatio
         evaluation: the folder that :meth:`Judgment.write` wrote to.
     """
     judgment = Judgment.read(evaluation)
-    champion = Registry(workspace).champion(scenario.name)
+    # A champion is asked about its whole catalogue; where cases bring candidates, that says nothing of it.
+    champion = None if scenario.listed else Registry(workspace).champion(scenario.name)
     scores = fresh = None
     if champion is not None:
         part = _test_part(scenario, dataset)
@@ -43,15 +48,21 @@ def judged(scenario: Scenario, workspace: Workspace, dataset: Dataset, evaluatio
         fresh = unseen(part.cases.now, Metadata.read(champion.trained).until)
         # Loading TensorFlow and asking the champion is worth it only where there is something to compare.
         scores = _scores(champion, part, scenario, judgment.k) if fresh.any() else np.zeros(len(fresh))
-    popularity = POPULARITY if POPULARITY in judgment.scores else EVER
     return decide(
         judgment.scores[judgment.model][METRIC],
-        judgment.scores[popularity][METRIC],
+        judgment.scores[_popularity(judgment)][METRIC],
         np.unique(judgment.users, return_inverse=True)[1],
         champion=scores,
         fresh=fresh,
         metric=f"NDCG@{judgment.k}",
     )
+
+
+def _popularity(judgment: Judgment) -> str:
+    of_lists = [name for name in LISTED if name in judgment.scores]
+    if of_lists:
+        return max(of_lists, key=lambda name: judgment.means[name][METRIC].mean)
+    return POPULARITY if POPULARITY in judgment.scores else EVER
 
 
 def _test_part(scenario: Scenario, dataset: Dataset) -> Part:

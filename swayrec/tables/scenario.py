@@ -52,16 +52,25 @@ class Quality(Part):
 class Split(Part):
     """Which part of the log is trained on, chosen on and tested on, once."""
 
-    protocol: Literal["time", "last", "random", "published"] = Field(
+    protocol: Literal["time", "last", "random", "published", "rolling", "shown"] = Field(
         description="time = two cuts of all events; last = each user's last target; random = a part of each user's "
-        "targets, by lot; published = a given test file"
+        "targets, by lot; published = a given test file; rolling = each first event on an item at its own instant, "
+        "among what is alive then; shown = lists that were shown, what was taken of each"
     )
     cuts: tuple[Share, Share] = Field(
         (0.8, 0.9),
-        description="time: shares of target events before validation and test; random: of each user's targets",
+        description="time and rolling: shares of target events before validation and test; random: of each user's "
+        "targets; shown: shares of the users before them, by a hash of their ids",
     )
     horizon_days: float | None = Field(
         None, gt=0, description="time: truth is what happens within these days"
+    )
+    alive_days: float = Field(
+        7.0, gt=0, description="rolling: an item is alive where its first event lies within so many days"
+    )
+    shown: Name | None = Field(
+        None,
+        description="shown: the behavior that means displayed and not taken; a list shares user and order",
     )
     test: str | None = Field(None, description="published: the file with the held-out pairs")
     test_user: str = Field("user_id", description="published: the test file's column with the user")
@@ -71,6 +80,8 @@ class Split(Part):
     def _whole(self) -> Self:
         if self.protocol == "published" and not self.test:
             raise ValueError("protocol published needs test, the file with the held-out pairs")
+        if self.protocol == "shown" and not self.shown:
+            raise ValueError("protocol shown needs shown, the behavior that means displayed and not taken")
         if self.cuts[0] >= self.cuts[1]:
             raise ValueError("the first of cuts must lie below the second")
         return self
@@ -142,6 +153,34 @@ class Scenario(Part):
         if "text" in kernels and self.text is None:
             raise ValueError("a form uses the text kernel; add [text] with the encoder")
         return self
+
+    @model_validator(mode="after")
+    def _listed_agree(self) -> Self:
+        protocol, kind = self.split.protocol, self.influence.choices.kind
+        if protocol != kind and {protocol, kind} & {"rolling", "shown"}:
+            raise ValueError(
+                f"split.protocol is {protocol} and influence.choices.kind is {kind}; rolling and shown say what the "
+                "candidates are, in training as in tests: give both the same"
+            )
+        if self.listed and self.network is not None and self.network.recommender != "none":
+            raise ValueError(
+                f"protocol {protocol} ranks given candidates, and a network ranks the whole catalogue: give "
+                "network.recommender = 'none'"
+            )
+        if protocol == "rolling" and self.minimum.item_events:
+            raise ValueError(
+                "minimum.item_events counts events before a cut, and with protocol rolling items come after it; "
+                "leave it at 0"
+            )
+        shown = self.split.shown
+        if shown is not None and (shown not in self.behavior_names or shown in self.targets):
+            raise ValueError(f"split.shown is {shown}; name a behavior that is listed and is no target")
+        return self
+
+    @property
+    def listed(self) -> bool:
+        """Whether choices and cases bring their own candidates."""
+        return self.split.protocol in ("rolling", "shown")
 
     @property
     def behavior_names(self) -> tuple[str, ...]:

@@ -10,19 +10,21 @@ from swayrec.tables.scenario_part import Name, Part, not_negative
 class Choices(Part):
     """What the weights are learned from: choices that users made, and the candidates that they chose among."""
 
-    kind: Literal["window", "next", "touched", "random"] = Field(
-        description="window = all that a user takes within a time window; next = the next target event; "
-        "touched and random = for a log without order: which touched items became targets; some of a user's targets, "
-        "held out by lot"
+    kind: Literal["window", "next", "touched", "random", "rolling", "shown"] = Field(
+        description="window = all that a user takes within a time window; next = the next target event; touched and "
+        "random = for a log without order: which touched items became targets; some of a user's targets, held out by "
+        "lot; rolling and shown = as the protocol of that name has its cases"
     )
     levels: int = Field(
         4,
         ge=1,
-        description="window and next: choices of a user, the newest and those before it; random: draws",
+        description="window and next: choices of a user, the newest and those before it; random: draws; rolling: "
+        "stretches of time, shown: parts of the users, each with item tables from before it or from the other users",
     )
     share: float = Field(
         0.1, gt=0, lt=1, description="random: of a user's targets, what a draw holds out (one at the least)"
     )
+    newest: int = Field(20_000, ge=1, description="rolling: how many choices are learned from, the newest")
     window_days: float = Field(7.0, gt=0, description="window: its length")
     candidates: int = Field(200, ge=2, description="candidates of a choice, the best by the plain kernels")
     never_taken: int = Field(
@@ -78,13 +80,20 @@ class Form(Part):
     """A closed form: which kernels, and what of the item alone. Validation chooses among a scenario's forms."""
 
     name: Name = Field(description="how the report calls it")
-    kernels: tuple[Kernel, ...] = Field(min_length=1, description="what past events are compared by")
+    kernels: tuple[Kernel, ...] = Field(
+        (), description="what past events are compared by; none = the person's past says nothing"
+    )
     windows_days: tuple[float, ...] = Field(
         (0,),
         description="popularity: days that everyone's events are counted over, one feature each; 0 = all",
     )
     conversion: bool = Field(False, description="whether the item's conversion rate counts by itself")
-    age: bool = Field(False, description="whether the item's age counts by itself")
+    age: bool = Field(False, description="whether the item's age counts by itself: the log of 1 + its days")
+    age_hours: bool = Field(False, description="whether the log of 1 + the hours of its age counts by itself")
+    shares: bool = Field(
+        False,
+        description="whether the share of each behavior among everyone's events on the item counts by itself",
+    )
 
     @field_validator("windows_days")
     @classmethod

@@ -95,7 +95,10 @@ class ItemSource(Part):
         None, description="the column with the language; absent = told from the text"
     )
     image: str | None = Field(None, description="the column with the image's address")
-    created_at: str | None = Field(None, description="the column with the time the item was made")
+    created_at: str | None = Field(
+        None,
+        description="the column with the time the item was made; protocol rolling knows its text from then on",
+    )
     sensitive: str | None = Field(None, description="the column with a label that policy may act on")
     available_from: str | None = Field(None, description="the column with the first instant it may be shown")
     available_until: str | None = Field(None, description="the column with the last instant it may be shown")

@@ -12,6 +12,7 @@ from swayrec.evaluation import splits
 from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.judge import judge
+from swayrec.evaluation.parts import Cases, Part
 from swayrec.learning.baselines import Ease, PersonalFrequency, Popular
 from tests.small_world import generated, log, scenario
 
@@ -91,14 +92,14 @@ def test_a_log_without_order_agrees_with_the_published_protocol(yardstick):
     known = log([(user, item, behavior, None, 0) for user, item, behavior in sorted(rows)], 80, 50)
     bought = {(u, i) for u, i, behavior in rows if behavior == "purchase"}
     held = {user: next(i for i in random.permutation(50) if (user, i) not in bought) for user in range(80)}
-    cases = splits.Cases(
+    cases = Cases(
         users=np.arange(80),
         before=np.ones(80, np.int64),
         now=np.full(80, np.nan),
         ends=np.arange(81),
         truth=np.array([held[user] for user in range(80)], np.int32),
     )
-    part = splits.Part("test", known, cases, float("nan"))
+    part = Part("test", known, cases, float("nan"))
     setting = scenario(False, ("purchase",))
     exclude = unwanted(part, setting.seen)
     ranked = PersonalFrequency().fit(known, setting).rank(cases, 10, exclude)

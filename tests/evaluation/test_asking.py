@@ -4,6 +4,7 @@ import pytest
 from swayrec.evaluation import splits
 from swayrec.evaluation.asking import ask, case_queries
 from swayrec.evaluation.exclusion import unwanted
+from swayrec.evaluation.parts import Cases, Part
 from swayrec.learning.signature import Metadata, pad
 from swayrec.tables.errors import InputError
 from tests.small_world import generated, log, scenario
@@ -43,14 +44,14 @@ def test_each_case_is_asked_with_its_past_strictly_before_its_instant():
             (1, 3, "view", 1, 1),
         ]
     )
-    cases = splits.Cases(
+    cases = Cases(
         np.array([0, 1]),
         np.array([4, 2]),
         np.array([9.0, 8.0]),
         np.array([0, 1, 2]),
         np.array([2, 2], np.int32),
     )
-    first, second = case_queries(splits.Part("test", known, cases, 9.0), shape(), ())
+    first, second = case_queries(Part("test", known, cases, 9.0), shape(), ())
     assert list(first.history["item"]) == ["i1", "i0"] and list(first.history["behavior"]) == [
         "purchase",
         "view",
@@ -62,10 +63,8 @@ def test_each_case_is_asked_with_its_past_strictly_before_its_instant():
 
 def test_a_log_without_order_is_asked_as_serving_asks():
     known = log([(0, 0, "view", None, 0)])
-    cases = splits.Cases(
-        np.array([0]), np.array([1]), np.array([np.nan]), np.array([0, 1]), np.array([0], np.int32)
-    )
-    (query,) = case_queries(splits.Part("test", known, cases, float("nan")), shape(), ())
+    cases = Cases(np.array([0]), np.array([1]), np.array([np.nan]), np.array([0, 1]), np.array([0], np.int32))
+    (query,) = case_queries(Part("test", known, cases, float("nan")), shape(), ())
     assert query.now_order == 0 and np.isnan(query.now) and list(query.history["item"]) == ["i0"]
 
 
@@ -87,10 +86,8 @@ def test_seen_items_stay_out_even_beyond_the_room_of_the_signature():
         (0, 9, "purchase", 10, 10),
     ]
     known = log(rows)
-    cases = splits.Cases(
-        np.array([0]), np.array([10]), np.array([1e9]), np.array([0, 1]), np.array([9], np.int32)
-    )
-    part = splits.Part("test", known, cases, 1e9)
+    cases = Cases(np.array([0]), np.array([10]), np.array([1e9]), np.array([0, 1]), np.array([9], np.int32))
+    part = Part("test", known, cases, 1e9)
     assert unwanted(part, ("purchase",))[0].tolist() == [7, 6, 5, 4, 3, 2, 1, 0]
     assert unwanted(part, ()) is None
     answers = ask(NewestFirst(shape(exclude=4)), part, ("purchase",), k=5)

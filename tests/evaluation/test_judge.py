@@ -7,6 +7,7 @@ from swayrec.evaluation import splits
 from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.evaluation.judge import judge
 from swayrec.evaluation.judgment import Judgment
+from swayrec.evaluation.parts import Cases, Part
 from swayrec.evaluation.slices import by_history, by_novelty
 from swayrec.learning.baselines import PersonalFrequency, Popular
 from tests.small_world import generated, log, scenario
@@ -60,14 +61,14 @@ def test_slices_by_novelty_share_out_the_truths_and_look_only_before_the_case():
     known = log(
         [(0, 0, "view", 1, 1), (0, 1, "view", 2, 2), (0, 2, "view", 3, 3), (1, 2, "view", 1, 1)], items=4
     )
-    cases = splits.Cases(
+    cases = Cases(
         users=np.array([0, 1]),
         before=np.array([3, 2]),
         now=np.array([0.0, 0.0]),
         ends=np.array([0, 3, 4]),
         truth=np.array([0, 2, 3, 2], np.int32),
     )
-    old, new = by_novelty(splits.Part("test", known, cases, 0.0))
+    old, new = by_novelty(Part("test", known, cases, 0.0))
     assert [old.truth.of(0).tolist(), old.truth.of(1).tolist()] == [[0], [2]]
     assert new.cases.tolist() == [0] and new.truth.of(0).tolist() == [2, 3]
 

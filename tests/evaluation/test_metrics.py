@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from swayrec.evaluation.metrics import METRICS, MRR, NDCG, HitRate, Recall, known_users, lists
-from swayrec.evaluation.splits import Cases
+from swayrec.evaluation.parts import Cases
 from tests.small_world import log
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from swayrec.evaluation import splits
 from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.parts import Cases, Part
 from swayrec.evaluation.race import race, tune
 from swayrec.learning.baselines import BASELINES
 from swayrec.learning.catalogue import Catalogue
@@ -58,14 +59,14 @@ def test_seen_items_are_off_every_list_and_rules_are_absent_without_an_order():
     held = targets[np.unique(known.user[targets], return_index=True)[1]]
     keep = np.ones(len(known), bool)
     keep[held] = False
-    cases = splits.Cases(
+    cases = Cases(
         users=known.user[held].astype(np.int64),
         before=np.ones(len(held), np.int64),
         now=np.full(len(held), np.nan),
         ends=np.arange(len(held) + 1),
         truth=known.item[held],
     )
-    part = splits.Part("validation", known.where(keep), cases, float("nan"))
+    part = Part("validation", known.where(keep), cases, float("nan"))
     found = race(part, setting)
     assert "no order" in found.absent["sequential_rules"]
     bought = {

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from swayrec.evaluation.asking import case_queries
-from swayrec.evaluation.splits import Cases, Part
+from swayrec.evaluation.parts import Cases, Part
 from swayrec.learning.export import ExportedModel, export
 from swayrec.learning.exports import newest
 from swayrec.learning.rows import batches

@@ -4,8 +4,8 @@ import tensorflow as tf
 
 from swayrec.evaluation.asking import case_queries
 from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.parts import Cases, Part
 from swayrec.evaluation.selection import significantly_better
-from swayrec.evaluation.splits import Cases, Part
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import levels
 from swayrec.learning.closed_intent import fit_closed_intent

@@ -2,6 +2,7 @@
 
 from swayrec.evaluation.metrics.concentration import gini, item_exposure
 from swayrec.evaluation.metrics.diversity import CategoryDiversity, VectorDiversity
+from swayrec.evaluation.metrics.hit_first import HitFirst
 from swayrec.evaluation.metrics.hit_rate import HitRate
 from swayrec.evaluation.metrics.list_metric import ListMetric
 from swayrec.evaluation.metrics.lists import Lists, known_users, lists
@@ -13,7 +14,13 @@ from swayrec.evaluation.metrics.popularity import LongTail, Popularity, populari
 from swayrec.evaluation.metrics.ranking_metric import RankingMetric
 from swayrec.evaluation.metrics.recall import Recall
 
-METRICS: dict[str, type[RankingMetric]] = {"hit_rate": HitRate, "recall": Recall, "ndcg": NDCG, "mrr": MRR}
+METRICS: dict[str, type[RankingMetric]] = {
+    "hit_rate": HitRate,
+    "recall": Recall,
+    "ndcg": NDCG,
+    "mrr": MRR,
+    "hit_first": HitFirst,
+}
 """Every metric of a case by the name that results are stored under."""
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "MRR",
     "NDCG",
     "CategoryDiversity",
+    "HitFirst",
     "HitRate",
     "ListMetric",
     "Lists",

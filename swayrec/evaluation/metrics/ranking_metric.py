@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from swayrec.evaluation.metrics.places import first_places
-from swayrec.evaluation.splits import Cases
+from swayrec.evaluation.parts import Cases
 
 
 class RankingMetric(ABC):

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from swayrec.evaluation.metrics import MRR, NDCG, HitRate
-from swayrec.evaluation.splits import Cases
+from swayrec.evaluation.parts import Cases
 from swayrec.operations.monitoring.sql import quoted
 from swayrec.operations.monitoring.tally import GROUPS, Counts
 from swayrec.operations.pseudonym import pseudonyms

@@ -6,26 +6,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from swayrec.evaluation import splits
-from swayrec.evaluation.asking import ask
+from swayrec.evaluation.asking import Answers, ask
 from swayrec.evaluation.judge import judge
 from swayrec.evaluation.ledger import Ledger
-from swayrec.evaluation.race import race
+from swayrec.evaluation.listed_race import ListedRace, listed_race
+from swayrec.evaluation.race import Race, race
 from swayrec.evaluation.report.findings import Choice, Findings
 from swayrec.evaluation.report.writing import write
 from swayrec.learning.export import ExportedModel
 from swayrec.operations.fingerprint import method
 from swayrec.operations.training.fitted import Selection
 from swayrec.operations.training.intending import CHOICE as INTENT
+from swayrec.operations.training.listed_answers import RULES as ASKED
+from swayrec.operations.training.listed_answers import ListedAnswers, listed_answers
 from swayrec.operations.training.recommending import CHOICE as RECOMMENDER
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.scenario import Scenario
 
 MODEL = "swayrec"
 K = 10
-RULES = (
+FITTED_BEFORE = (
     "The numbers belong to the model that was fitted on what happened before the test part; "
     "the served model has the same settings, fitted on all events.",
-    "Every list ranks the whole catalogue; no candidate is sampled.",
+)
+WHOLE = ("Every list ranks the whole catalogue; no candidate is sampled.",)
+COUNTED = (
     "Events at the instant of a cut belong to the later part; a case's truth is each item once.",
     "Intervals are 95 %, by resampling whole users.",
 )
@@ -48,7 +53,7 @@ def evaluate(
     Returns:
         The model's means on the test part, by metric.
     """
-    split = splits.split(dataset.log(scenario), scenario)
+    split, report = splits.split(dataset.log(scenario), scenario), dataset.report()
     now = datetime.now(UTC)
     key = (scenario.name, "test", dataset.fingerprint())
     settings = {
@@ -56,10 +61,27 @@ def evaluate(
         "method": method(),
     }
     ledger.touch(*key, settings, now, f"training evaluates the form {Selection.read(influence).form}")
-    tuned = race(split.validation, scenario, K, progress=lambda name: say(f"tuning {name}"))
-    model = ExportedModel.load(model_test)
-    answers = ask(model, split.test, scenario.seen, K)
-    say(f"asked {len(answers.ranked):,} cases, {answers.milliseconds:.1f} ms each")
+    data = [
+        ("events", f"{report.get('events', 0):,}"),
+        ("users", f"{report.get('users', 0):,}"),
+        ("items in the catalogue", f"{len(split.test.known.items):,}"),
+        ("test cases", f"{len(split.test.cases):,}"),
+        *(
+            (f"left out of the test cases: {reason}", f"{count:,}")
+            for reason, count in split.test.left_out.items()
+        ),
+        ("data fingerprint", dataset.fingerprint()[:16]),
+    ]
+    tuned: Race | ListedRace
+    answers: Answers | ListedAnswers
+    if scenario.listed:
+        tuned = listed_race(split.validation, scenario, K)
+        answers = listed_answers(scenario, dataset, influence, model_test, split.test, K, say)
+        data.insert(-1, (f"NDCG@{K} without the person's past", answers.of_past(split.test, K)))
+    else:
+        tuned = race(split.validation, scenario, K, progress=lambda name: say(f"tuning {name}"))
+        answers = ask(ExportedModel.load(model_test), split.test, scenario.seen, K)
+        say(f"asked {len(answers.ranked):,} cases, {answers.milliseconds:.1f} ms each")
     test = judge(
         {MODEL: answers.ranked, **tuned.ranked(split.test, scenario, K)}, split.test, model=MODEL, k=K
     )
@@ -67,29 +89,22 @@ def evaluate(
     test.write(folder)
     later = None
     if split.later is not None and len(split.later.cases):
-        ranked = {MODEL: ask(model, split.later, scenario.seen, K).ranked}
+        ranked = {MODEL: ask(ExportedModel.load(model_test), split.later, scenario.seen, K).ranked}
         later = judge({**ranked, **tuned.ranked(split.later, scenario, K)}, split.later, model=MODEL, k=K)
         later.write(folder, "later.")
     learned = json.loads((influence / "test" / "influence.json").read_text(encoding="utf-8"))
-    report = dataset.report()
     findings = Findings(
         title=scenario.title,
         made=now.strftime("%Y-%m-%d %H:%M UTC"),
         test=test,
         later=later,
-        titles={MODEL: "Swayrec", **{each.name: each.model.title for each in tuned.tuned}},
+        titles={MODEL: "Swayrec", **{each.name: each.title for each in tuned.tuned}},
         influence=learned["behaviors"],
         choices=_choices(influence, model_test),
         baselines=[each.describe() for each in tuned.tuned],
         absent=tuned.absent,
-        data=[
-            ("events", f"{report.get('events', 0):,}"),
-            ("users", f"{report.get('users', 0):,}"),
-            ("items in the catalogue", f"{len(split.test.known.items):,}"),
-            ("test cases", f"{len(split.test.cases):,}"),
-            ("data fingerprint", dataset.fingerprint()[:16]),
-        ],
-        rules=RULES,
+        data=data,
+        rules=(*FITTED_BEFORE, *ASKED.get(scenario.split.protocol, WHOLE), *COUNTED),
         milliseconds=answers.milliseconds,
         touches=ledger.count(*key),
     )

@@ -11,11 +11,12 @@ from swayrec.evaluation.selection import Trial, best
 from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.influence import Solution, fit
 from swayrec.learning.layout import Layout
-from swayrec.learning.rows import Sums, sums
+from swayrec.learning.rows import Sums, everyone_of, sums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.operations.monitoring.learned_influence import LearnedInfluence
 from swayrec.operations.training.fitted import Fitted, Selection
+from swayrec.operations.training.listed_ranking import ranked_lists
 from swayrec.operations.training.material import Material, Stage, material
 from swayrec.operations.training.ranking import K, ranked_by_each
 from swayrec.tables.dataset import Dataset
@@ -99,7 +100,12 @@ def _choose(data: Material, layout: Layout, collected: Sums, say: Say) -> tuple[
     ]
     solutions = [_solve(scenario, layout, collected, form, ridge) for form, ridge in settings]
     scoring, metric = Scoring(_tables(data, data.stages[0], layout), layout), NDCG(K)
-    lists = ranked_by_each(scoring, [solution.w for solution in solutions], part, scenario)
+    weights = [solution.w for solution in solutions]
+    if scenario.listed:
+        everyone = everyone_of(part.known, scenario, data.stages[0].catalogue)
+        lists = ranked_lists(scoring, weights, part, everyone, scenario)
+    else:
+        lists = ranked_by_each(scoring, weights, part, scenario)
     trials = []
     for place, (setting, ranked) in enumerate(zip(settings, lists, strict=True)):
         trials.append(Trial(f"{setting[0]}, ridge {setting[1]:g}", place, metric(ranked, part.cases)))

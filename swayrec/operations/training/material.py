@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from swayrec.evaluation.splits import Split, catalogue, split
+from swayrec.evaluation.parts import Split
+from swayrec.evaluation.splits import catalogue, split
 from swayrec.learning.layout import Layout, layout
 from swayrec.operations.enough import enough
 from swayrec.operations.training.stages import Items, Stage, served_log
@@ -28,9 +29,9 @@ class Material:
     def layout(self, form: str | None = None) -> Layout:
         """The columns of one form; without a name the union of the columns of the scenario's forms."""
         asked = self.scenario
-        touched = asked.influence.choices.kind == "touched"
+        apart = asked.influence.choices.kind in ("touched", "shown")
         forms = [each for each in asked.influence.forms if form in (None, each.name)]
-        return layout(forms, asked.behavior_names, asked.targets, leave_own_out=touched)
+        return layout(forms, asked.behavior_names, asked.targets, leave_own_out=apart, listed=asked.listed)
 
 
 def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Material:
@@ -50,14 +51,14 @@ def material(scenario: Scenario, dataset: Dataset, vectors: Path | None) -> Mate
     whole, parts = served_log(scenario, dataset, everything), split(everything, scenario)
     items = Items.read(scenario, dataset, vectors)
     chosen, tested = parts.validation, parts.test
-    before = items.of(tested.known)
+    before = items.of(tested.before)
     return Material(
         scenario,
         dataset,
         parts,
         (
-            Stage("validation", chosen.known, chosen.until, before),
-            Stage("test", tested.known, tested.until, before),
+            Stage("validation", chosen.before, chosen.until, before),
+            Stage("test", tested.before, tested.until, before),
             Stage("final", whole, whole.end, items.of(whole)),
         ),
     )

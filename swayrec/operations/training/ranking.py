@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.evaluation.exclusion import unwanted
-from swayrec.evaluation.splits import Part
+from swayrec.evaluation.parts import Part
 from swayrec.learning.past import Past, to_past
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Network

@@ -29,7 +29,12 @@ class Items:
 
     def __init__(self, dataset: Dataset, vectors: Vectors | None) -> None:
         items = dataset.items()
-        self._category = dict(zip(items["item_id"].to_pylist(), items["category"].to_pylist(), strict=True))
+        ids = items["item_id"].to_pylist()
+        self._category = dict(zip(ids, items["category"].to_pylist(), strict=True))
+        created = pc.cast(items["created_at"], pa.int64()).to_pylist()
+        self._created = {
+            item: micros / 1e6 for item, micros in zip(ids, created, strict=True) if micros is not None
+        }
         self._vectors = vectors
 
     @classmethod
@@ -41,7 +46,8 @@ class Items:
     def of(self, log: Log) -> Catalogue:
         """The catalogue of a log's items."""
         vectors = None if self._vectors is None else self._vectors.of(log.items)
-        return Catalogue([self._category.get(item) for item in log.items], vectors)
+        written = np.array([self._created.get(item, np.nan) for item in log.items], np.float64)
+        return Catalogue([self._category.get(item) for item in log.items], vectors, written)
 
 
 def served_log(scenario: Scenario, dataset: Dataset, known: Log | None = None) -> Log:

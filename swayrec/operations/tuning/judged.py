@@ -14,6 +14,9 @@ from swayrec.tables.scenario import Scenario
 QUICK = {"levels": 1, "candidates": 4}
 """A quick look learns from one level of choices, and from a fourth of the candidates."""
 
+FEWEST = {"shown": 2}
+"""Levels that a kind of choices cannot do with fewer of: tables come from the other users."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -44,7 +47,9 @@ class Judged:
         """The same from less, to see early which settings lead nowhere: mean NDCG@10."""
         choices = with_setting(self.scenario, self.name, setting).influence.choices
         less = {
-            "influence.choices.levels": min(choices.levels, QUICK["levels"]),
+            "influence.choices.levels": min(
+                choices.levels, max(QUICK["levels"], FEWEST.get(choices.kind, 1))
+            ),
             "influence.choices.candidates": max(choices.candidates // QUICK["candidates"], 10),
         }
         return self.whole({**setting, **less}).validation
