@@ -123,13 +123,13 @@ def sums_by_parts(
         over: what does a task for every part.
 
     Raises:
-        InputError: the protocol is rolling.
+        InputError: everyone's events are counted at each instant.
         ValueError: the log has no choice to learn from.
     """
-    if whole.scenario.split.protocol == "rolling":
+    if whole.scenario.each_instant:
         raise InputError(
-            f"scenario {whole.scenario.name}: protocol rolling counts everyone's events at each instant, which a part "
-            "of the users does not hold; train on one machine"
+            f"scenario {whole.scenario.name}: everyone's events are counted at each instant, which a part of the "
+            "users does not hold; train on one machine"
         )
     found = Sums.none(whole.layout, groups_of(whole.users))
     influence = whole.scenario.influence

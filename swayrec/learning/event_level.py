@@ -13,7 +13,7 @@ from swayrec.learning.choices import levels
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past
-from swayrec.learning.rows import batches, plain_weights
+from swayrec.learning.rows import batches, everyone_of, plain_weights
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.similarities import IDENTITY
 from swayrec.learning.tables import item_tables
@@ -46,11 +46,11 @@ def event_level_weights(
         return None
     kernel, types = layout.kernels[place], len(layout.behaviors)
     size = len(kernel.decays) * types
-    found = NormalEquations.zeros(size)
+    found, everyone = NormalEquations.zeros(size), everyone_of(log, scenario, catalogue)
     for level in levels(log, now, scenario):
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, plain_weights(layout))
-        for batch in batches(level, scoring, scenario):
+        for batch in batches(level, scoring, scenario, everyone=everyone):
             label = _labels(batch.past, batch.candidates, batch.y, scoring, kernel.similarity)
             phi = scoring.amounts(batch.past).of(kernel)
             kind = tf.one_hot(batch.past.behavior, types)

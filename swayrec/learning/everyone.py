@@ -24,6 +24,14 @@ class Moment(NamedTuple):
     told: tf.Tensor
     heard: tf.Tensor
 
+    def of(self, candidates: tf.Tensor) -> "Moment":
+        """The same of some of the items, int32[B, M'], places among the candidates that it was made for."""
+        safe = tf.maximum(candidates, 0)
+        counts, total, age, told = (
+            tf.gather(part, safe, batch_dims=1) for part in (self.counts, self.total, self.age, self.told)
+        )
+        return Moment(counts, total, age, told, self.heard)
+
 
 class Everyone:
     """The events of a log, laid out once so that counting at any instant is a matter of two searches."""
@@ -46,6 +54,8 @@ class Everyone:
         self._keys = np.sort(group * self._room + np.searchsorted(self._instants, log.time))
         groups = len(log.items) * self.types
         self._starts = np.searchsorted(self._keys, np.arange(groups) * self._room)
+        by_time = np.argsort(log.time, kind="stable")
+        self._times, self._groups = log.time[by_time], group[by_time]
 
     def counts(self, now: np.ndarray, items: np.ndarray, windows: tuple[float, ...]) -> np.ndarray:
         """float32[B, M, W, T]: events on items int32[B, M] from ``now - window`` on and strictly before ``now``.
@@ -63,11 +73,33 @@ class Everyone:
             table[:, :, place] = upto - start
         return table
 
+    def of_all(self, now: np.ndarray, past: np.ndarray, windows: tuple[float, ...]) -> Moment:
+        """As :meth:`at`, of the whole catalogue: a pass over each window's events in the place of searches."""
+        size = len(self.first)
+        shape = (len(now), size, len(windows), self.types)
+        counts, upto = np.empty(shape, np.float32), np.searchsorted(self._times, now)
+        for place, window in enumerate(windows):
+            starts = np.searchsorted(self._times, now - window * DAY) if window else np.zeros(len(now), int)
+            for row, (start, stop) in enumerate(zip(starts, upto, strict=True)):
+                found = np.bincount(self._groups[start:stop], minlength=size * self.types)
+                counts[row, :, place] = found.reshape(size, self.types)
+        everything = np.broadcast_to(np.arange(size), (len(now), size))
+        return self._moment(counts, now, everything, past, windows)
+
     def at(
         self, now: np.ndarray, candidates: np.ndarray, past: np.ndarray, windows: tuple[float, ...]
     ) -> Moment:
         """What was known at ``now`` float64[B] of candidates int32[B, M], and of the items ``past`` int32[B, L]."""
-        counts = self.counts(now, candidates, windows)
+        return self._moment(self.counts(now, candidates, windows), now, candidates, past, windows)
+
+    def _moment(
+        self,
+        counts: np.ndarray,
+        now: np.ndarray,
+        candidates: np.ndarray,
+        past: np.ndarray,
+        windows: tuple[float, ...],
+    ) -> Moment:
         since = factors.log_days(now[:, None] - self.first[np.maximum(candidates, 0)])
         return Moment(
             counts=tf.constant(counts.reshape(*candidates.shape, -1)),

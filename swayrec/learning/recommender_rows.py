@@ -7,7 +7,7 @@ import numpy as np
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import levels
 from swayrec.learning.layout import Layout
-from swayrec.learning.rows import batches
+from swayrec.learning.rows import batches, everyone_of
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
 from swayrec.learning.user_context import UserContext
@@ -86,11 +86,12 @@ def choice_rows(
     share = max(NUMBERS // (choices.candidates * layout.size * number), 1)
     random = np.random.default_rng(seed)
     kept: list[ChoiceRows] = []
+    everyone = everyone_of(log, scenario, catalogue)
     for level in levels(log, now, scenario):
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, weights)
         choose = np.sort(random.permutation(len(level))[:share])
-        for batch in batches(level, scoring, asked, choose=choose):
+        for batch in batches(level, scoring, asked, choose=choose, everyone=everyone):
             taken = (batch.y * (batch.candidates >= 0)).any(1)
             features = batch.features.numpy()[taken]
             kept.append(

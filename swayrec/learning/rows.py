@@ -216,7 +216,7 @@ class Sums:
 
 def everyone_of(log: Log, scenario: Scenario, catalogue: Catalogue) -> Everyone | None:
     """The events that choices and cases count at their own instants, where the scenario has them do so."""
-    return Everyone(log, catalogue.written) if scenario.split.protocol == "rolling" else None
+    return Everyone(log, catalogue.written) if scenario.each_instant and log.has_clock else None
 
 
 def groups_of(users: int) -> int:

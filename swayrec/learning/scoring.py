@@ -125,15 +125,22 @@ class Scoring(tf.Module):
     # Scores and shares.
 
     def score(
-        self, past: Past, recent: Recent | None = None, amounts: EventAmounts | None = None
+        self,
+        past: Past,
+        recent: Recent | None = None,
+        amounts: EventAmounts | None = None,
+        moment: Moment | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Scores of the whole catalogue; ``amounts`` of this past, where they are known already.
+
+        ``moment`` of the whole catalogue takes the place of what the tables say of their one instant, and of
+        ``recent``.
 
         Returns:
             influence float32[B, N] and base float32[B, N]; their sum is the score.
         """
-        shift = self._shift(past, recent)
-        total = self.items.total[None]
+        shift = self._shift(past, recent) if moment is None else None
+        total = self.items.total[None] if moment is None else moment.total
         if shift is not None:
             total = tf.maximum(total + shift, 0.0)
         batch = tf.shape(past.item)[0]
@@ -143,6 +150,9 @@ class Scoring(tf.Module):
             for factor, amount in by_factor.items():
                 part = self.similar.spread(past.item, amount, name)
                 influence += part * self.items.factor(factor, total)
+        if moment is not None:
+            columns = self.items.columns(moment.counts, moment.total, None, moment.age)
+            return influence, tf.linalg.matvec(columns, self._base_weights)
         base = tf.tile(self.static_base[None], [batch, 1])
         if shift is not None:
             changed = past.item if recent is None else tf.concat([past.item, recent.item], axis=1)

@@ -172,6 +172,11 @@ class Scenario(Part):
                 "minimum.item_events counts events before a cut, and with protocol rolling items come after it; "
                 "leave it at 0"
             )
+        if self.influence.choices.each_instant and kind not in ("next", "rolling"):
+            raise ValueError(
+                f"influence.choices.each_instant is for kind 'next', whose choices have instants of their own; leave it "
+                f"out with kind {kind!r}"
+            )
         shown = self.split.shown
         if shown is not None and (shown not in self.behavior_names or shown in self.targets):
             raise ValueError(f"split.shown is {shown}; name a behavior that is listed and is no target")
@@ -181,6 +186,11 @@ class Scenario(Part):
     def listed(self) -> bool:
         """Whether choices and cases bring their own candidates."""
         return self.split.protocol in ("rolling", "shown")
+
+    @property
+    def each_instant(self) -> bool:
+        """Whether choices and cases count everyone's events as they stood at their own instants."""
+        return self.split.protocol == "rolling" or self.influence.choices.each_instant
 
     @property
     def behavior_names(self) -> tuple[str, ...]:

@@ -25,6 +25,11 @@ class Choices(Part):
         0.1, gt=0, lt=1, description="random: of a user's targets, what a draw holds out (one at the least)"
     )
     newest: int = Field(20_000, ge=1, description="rolling: how many choices are learned from, the newest")
+    each_instant: bool = Field(
+        False,
+        description="next: everyone's events are counted as they stood at each choice's own instant, not at the log's "
+        "end; what circulates for days alone needs it (rolling always does so)",
+    )
     window_days: float = Field(7.0, gt=0, description="window: its length")
     candidates: int = Field(200, ge=2, description="candidates of a choice, the best by the plain kernels")
     never_taken: int = Field(

@@ -67,6 +67,8 @@ class LambdaRank(Baseline):
         """Lays out the rows of all levels and boosts as many trees as the grid may ask for."""
         import lightgbm
 
+        from swayrec.learning.rows import everyone_of
+
         catalogue = items or Catalogue([None] * len(log.items))
         self._log, self._scenario, self._pasts = log, scenario, Pasts(log)
         self._columns = layout(
@@ -92,6 +94,7 @@ class LambdaRank(Baseline):
         }
         self._trees = lightgbm.train(settings, rows, num_boost_round=max(self.rounds, *ROUNDS))
         self._scoring = self._scoring_of(log, log.end, scenario, catalogue)
+        self._everyone = everyone_of(log, scenario, catalogue)
         return self
 
     def scores(self, moments: Moments, rows: slice) -> np.ndarray:
@@ -114,7 +117,11 @@ class LambdaRank(Baseline):
         amounts = self._scoring.amounts(past)
         off = gone(past, self._scenario)
         candidates = contenders(past, amounts, self._scoring, choices.candidates, choices.never_taken, off)
-        features = self._scoring.features(past, tf.constant(candidates), amounts=amounts).numpy()
+        moment = None
+        if self._everyone is not None:
+            moment = self._everyone.at(now, candidates, histories.item, self._columns.windows)
+        asked = tf.constant(candidates)
+        features = self._scoring.features(past, asked, amounts=amounts, moment=moment).numpy()
         influence, base = self._scoring.score(past, amounts=amounts)
         scores = (influence + base).numpy()
         row, column = np.nonzero(candidates >= 0)
@@ -128,18 +135,19 @@ class LambdaRank(Baseline):
         self, log: Log, scenario: Scenario, catalogue: Catalogue
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Features float32[R, d], labels [R] and weights [R] of all choices; candidates [Q] of each choice."""
-        from swayrec.learning.rows import batches
+        from swayrec.learning.rows import batches, everyone_of
 
         random = np.random.default_rng(SEED)
         asked = scenario.influence.choices
         per_choice = (asked.candidates + asked.never_taken) * self._columns.size
         number = 1 if asked.kind == "touched" else asked.levels
         most = max(NUMBERS // (per_choice * number), 1)
+        everyone = everyone_of(log, scenario, catalogue)
         features, y, sizes, weight = [], [], [], []
         for level in levels(log, log.end, scenario):
             chosen = _sample(level, most, random)
             scoring = self._scoring_of(level.tables_log, level.now, scenario, catalogue)
-            for batch in batches(level, scoring, scenario, choose=chosen):
+            for batch in batches(level, scoring, scenario, choose=chosen, everyone=everyone):
                 real = batch.candidates >= 0
                 # Trees learn nothing from a choice whose item is not among its candidates.
                 real &= (batch.y * real).any(1, keepdims=True)

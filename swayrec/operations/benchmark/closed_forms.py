@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.parts import Part
 from swayrec.evaluation.selection import Trial, best
-from swayrec.evaluation.splits import Part
 from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.event_level import event_level_weights
 from swayrec.learning.influence import NormalEquations, Solution

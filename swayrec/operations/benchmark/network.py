@@ -9,11 +9,12 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.parts import Part
 from swayrec.evaluation.selection import gain
-from swayrec.evaluation.splits import Part
 from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past
+from swayrec.learning.rows import everyone_of
 from swayrec.operations.benchmark.closed_forms import FittedStage
 from swayrec.operations.training.adding import fitted_network
 from swayrec.operations.training.intending import Followed
@@ -62,14 +63,16 @@ def tried(
     Where too few users have a choice to learn from, there is none.
     """
     part, metric = data.split.validation, NDCG(K)
-    closed = metric(ranked(stage.fitted.scoring(layout), part, data.scenario), part.cases)
+    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
+    lists = ranked(stage.fitted.scoring(layout), part, data.scenario, everyone=everyone)
+    closed = metric(lists, part.cases)
     found: dict[str, Added] = {}
     for name in TITLES:
-        lists = listed(name, data, data.stages[0], layout, stage, followed, part, say)
-        if lists is None:
+        found_lists = listed(name, data, data.stages[0], layout, stage, followed, part, say)
+        if found_lists is None:
             return {}
-        above = gain(metric(lists, part.cases), closed, part.cases.users)
-        found[name] = Added(float(metric(lists, part.cases).mean()), above.mean, above.low, above.high)
+        above = gain(metric(found_lists, part.cases), closed, part.cases.users)
+        found[name] = Added(float(metric(found_lists, part.cases).mean()), above.mean, above.low, above.high)
         say(f"validation: {TITLES[name]}: {above.mean:+.4f} [{above.low:+.4f}, {above.high:+.4f}]")
     return found
 
@@ -89,7 +92,9 @@ def listed(
         trained = fitted_network(data, stage, layout, closed.fitted, intent_of(name, followed, stage), say)
     except ValueError:
         return None
-    return ranked(closed.fitted.scoring(layout), part, data.scenario, network=trained.network)
+    everyone = everyone_of(part.known, data.scenario, stage.catalogue)
+    scoring = closed.fitted.scoring(layout)
+    return ranked(scoring, part, data.scenario, network=trained.network, everyone=everyone)
 
 
 def told(added: dict[str, Added]) -> dict[str, Any]:

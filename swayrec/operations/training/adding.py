@@ -11,6 +11,7 @@ from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
 from swayrec.learning.recommender_rows import choice_rows
 from swayrec.learning.recommender_training import TrainedRecommender, fit_recommender
+from swayrec.learning.rows import everyone_of
 from swayrec.learning.user_context import UserContext
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.material import Material, Stage
@@ -48,8 +49,10 @@ def choose(
     except ValueError as error:
         return {"kept": CLOSED, "why": str(error)}
     scoring, metric = fitted.scoring(layout), NDCG(K)
-    closed = metric(ranked(scoring, part, scenario), part.cases)
-    added = metric(ranked(scoring, part, scenario, network=trained.network), part.cases)
+    everyone = everyone_of(part.known, scenario, data.stages[0].catalogue)
+    closed = metric(ranked(scoring, part, scenario, everyone=everyone), part.cases)
+    lists = ranked(scoring, part, scenario, network=trained.network, everyone=everyone)
+    added = metric(lists, part.cases)
     above = gain(added, closed, part.cases.users)
     return {
         "kept": NETWORK if significantly_better(added, closed, part.cases.users) else CLOSED,

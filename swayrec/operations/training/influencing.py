@@ -101,11 +101,11 @@ def _choose(data: Material, layout: Layout, collected: Sums, say: Say) -> tuple[
     solutions = [_solve(scenario, layout, collected, form, ridge) for form, ridge in settings]
     scoring, metric = Scoring(_tables(data, data.stages[0], layout), layout), NDCG(K)
     weights = [solution.w for solution in solutions]
+    everyone = everyone_of(part.known, scenario, data.stages[0].catalogue)
     if scenario.listed:
-        everyone = everyone_of(part.known, scenario, data.stages[0].catalogue)
         lists = ranked_lists(scoring, weights, part, everyone, scenario)
     else:
-        lists = ranked_by_each(scoring, weights, part, scenario)
+        lists = ranked_by_each(scoring, weights, part, scenario, everyone=everyone)
     trials = []
     for place, (setting, ranked) in enumerate(zip(settings, lists, strict=True)):
         trials.append(Trial(f"{setting[0]}, ridge {setting[1]:g}", place, metric(ranked, part.cases)))

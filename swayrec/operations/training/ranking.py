@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.parts import Part
+from swayrec.learning.everyone import Everyone, Moment
 from swayrec.learning.past import Past, to_past
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Network
@@ -18,42 +19,58 @@ BATCH = 64
 
 
 def ranked(
-    scoring: Scoring, part: Part, scenario: Scenario, k: int = K, network: Network | None = None
+    scoring: Scoring,
+    part: Part,
+    scenario: Scenario,
+    k: int = K,
+    network: Network | None = None,
+    everyone: Everyone | None = None,
 ) -> np.ndarray:
     """int32[C, k]: the best items of every case by a scoring's weights and perhaps a network.
 
     What the scenario takes off a list is not in it. With a network, as the served graph does it: the best
-    ``model.results`` items by the closed form are scored again, and no other item is listed.
+    ``model.results`` items by the closed form are scored again, and no other item is listed. ``everyone``: the events
+    that are counted at each case's instant; None = as the tables have them.
     """
     lists = [np.zeros((0, k), np.int32)]
-    for past, gone in _asked(part, scenario):
-        score = _without(scoring.score(past), gone)
+    for past, gone, moment in _asked(part, scenario, scoring, everyone):
+        score = _without(scoring.score(past, moment=moment), gone)
         if network is not None:
-            score = _again(score, past, scoring, network, scenario.model.results)
+            score = _again(score, past, scoring, network, scenario.model.results, moment)
         lists.append(_best(score, k))
     return np.concatenate(lists)
 
 
 def ranked_by_each(
-    scoring: Scoring, weights: Sequence[np.ndarray], part: Part, scenario: Scenario, k: int = K
+    scoring: Scoring,
+    weights: Sequence[np.ndarray],
+    part: Part,
+    scenario: Scenario,
+    k: int = K,
+    everyone: Everyone | None = None,
 ) -> list[np.ndarray]:
     """As :func:`ranked`, by each of several weights float[d] in turn; ``scoring`` is left with the last."""
     lists: list[list[np.ndarray]] = [[np.zeros((0, k), np.int32)] for _ in weights]
-    for past, gone in _asked(part, scenario):
+    for past, gone, moment in _asked(part, scenario, scoring, everyone):
         amounts = scoring.amounts(past)
         for place, each in enumerate(weights):
             scoring.set_weights(each)
-            lists[place].append(_best(_without(scoring.score(past, amounts=amounts), gone), k))
+            lists[place].append(_best(_without(scoring.score(past, amounts=amounts, moment=moment), gone), k))
     return [np.concatenate(parts) for parts in lists]
 
 
-def _asked(part: Part, scenario: Scenario) -> Iterator[tuple[Past, Sequence[np.ndarray]]]:
-    """The cases batch by batch: their pasts, and of each the items that must not be listed."""
+def _asked(
+    part: Part, scenario: Scenario, scoring: Scoring, everyone: Everyone | None
+) -> Iterator[tuple[Past, Sequence[np.ndarray], Moment | None]]:
+    """The cases batch by batch: their pasts, of each the items that must not be listed, and what was known then."""
     exclude, pasts = unwanted(part, scenario.seen), Pasts(part.known)
     for start in range(0, len(part.cases), BATCH):
         rows = slice(start, start + BATCH)
         histories = pasts.at(part.cases.users[rows], part.cases.before[rows], scenario.model.history)
-        yield to_past(histories, part.cases.now[rows]), () if exclude is None else exclude[rows]
+        now, moment = part.cases.now[rows], None
+        if everyone is not None:
+            moment = everyone.of_all(now, histories.item, scoring.layout.windows)
+        yield to_past(histories, now), () if exclude is None else exclude[rows], moment
 
 
 def _without(parts: tuple[tf.Tensor, tf.Tensor], gone: Sequence[np.ndarray]) -> np.ndarray:
@@ -64,12 +81,20 @@ def _without(parts: tuple[tf.Tensor, tf.Tensor], gone: Sequence[np.ndarray]) -> 
     return score
 
 
-def _again(score: np.ndarray, past: Past, scoring: Scoring, network: Network, results: int) -> np.ndarray:
+def _again(
+    score: np.ndarray,
+    past: Past,
+    scoring: Scoring,
+    network: Network,
+    results: int,
+    moment: Moment | None,
+) -> np.ndarray:
     best = _best(score, results)
     closed = np.take_along_axis(score, best, 1)
     listed = np.isfinite(closed)
     candidates = np.where(listed, best, -1)
-    features = scoring.features(past, tf.constant(candidates))
+    then = None if moment is None else moment.of(tf.constant(candidates))
+    features = scoring.features(past, tf.constant(candidates), moment=then)
     added = network.adds(past, features, np.where(listed, closed, 0), candidates).numpy()
     again = np.full_like(score, -np.inf)
     np.put_along_axis(again, best, np.where(listed, closed + added, -np.inf), 1)
