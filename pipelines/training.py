@@ -59,7 +59,8 @@ def training(
         raw: hash of the raw files and of what was posted, for the same reason.
         posted: folder of the exported log of the intake. Empty = none.
         since: ISO 8601 time; every event before it is ignored. Empty = none are.
-        engine: what computes the tables, duckdb or spark. Empty = what SWAYREC_ENGINE names, else duckdb.
+        engine: what computes the tables and the sums of influence, duckdb or spark. Empty = what SWAYREC_ENGINE names,
+            else duckdb.
         reason: why it runs, for people who look at the run; no step reads it.
         service: name of the InferenceService that a promoted model is rolled out to. Empty = none.
         namespace: its namespace. Empty = that of the pipeline's pods.
@@ -78,7 +79,7 @@ def training(
     dataset = placed(read, Needs("2", "8G", 120, cached=False), *images).outputs["dataset"]
     embedded = embed(scenario=scenario, workspace=workspace, dataset=dataset)
     vectors = placed(embedded, Needs("2", "8G", 240, gpu=True), *images).outputs["vectors"]
-    fitted = fit_influence(scenario=scenario, dataset=dataset, vectors=vectors)
+    fitted = fit_influence(scenario=scenario, engine=engine, dataset=dataset, vectors=vectors)
     influence = placed(fitted, Needs("4", "16G", 240), *images).outputs["influence"]
     intended = train_intent(scenario=scenario, dataset=dataset, vectors=vectors, influence=influence)
     intent = placed(intended, Needs("2", "16G", 240, gpu=True), *images).outputs["intent"]

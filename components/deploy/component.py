@@ -45,7 +45,7 @@ def deploy(
     from functools import partial
     from pathlib import Path
 
-    from serving import posted_export
+    from serving.posted_since import posted_since
     from swayrec.operations import deployment
     from swayrec.operations.gate import Decision
     from swayrec.operations.rollout.cluster import roll_out
@@ -67,8 +67,6 @@ def deploy(
         )
         if service and Decision.read(Path(decision.path)).promote:
             plan, where = Plan(share=share, minutes=minutes), (service, namespace, prometheus)
-            current = roll_out(
-                place, current, *where, plan, posted=partial(posted_export.export, place), say=say
-            )
+            current = roll_out(place, current, *where, plan, posted=partial(posted_since, place), say=say)
         Path(deployed.path).write_bytes(place.current.read_bytes())
         say(f"version {current.version} is served")

@@ -12,6 +12,7 @@ from kfp import dsl
 )
 def fit_influence(
     scenario: str,
+    engine: str,
     dataset: dsl.Input[dsl.Dataset],
     vectors: dsl.Input[dsl.Artifact],
     influence: dsl.Output[dsl.Artifact],
@@ -20,6 +21,8 @@ def fit_influence(
 
     Args:
         scenario: path of the scenario file.
+        engine: what adds up the users' choices, duckdb (in this step) or spark (on its workers). Empty = what
+            SWAYREC_ENGINE names, else duckdb.
         dataset: the canonical tables.
         vectors: vectors of the items' texts.
         influence: weights and intervals, the choice of form and ridge, the tables of each stage.
@@ -34,5 +37,10 @@ def fit_influence(
     with step("fit_influence") as say:
         asked = scenarios.load(scenario)
         training.fit_influence(
-            asked, Dataset(Path(dataset.path)), Path(vectors.path), Path(influence.path), say
+            asked,
+            Dataset(Path(dataset.path)),
+            Path(vectors.path),
+            Path(influence.path),
+            say,
+            engine or None,
         )

@@ -65,7 +65,7 @@ def canary(command: Decorator) -> Decorator:
 
 def rollout_of(workspace: "Workspace", service: str, namespace: str, prometheus: str) -> "Rollout":
     """Rollouts that tell on standard error how they go on."""
-    from serving import posted_export
+    from serving.posted_since import posted_since
     from swayrec.operations.rollout.cluster import rollout
 
     return rollout(
@@ -73,7 +73,7 @@ def rollout_of(workspace: "Workspace", service: str, namespace: str, prometheus:
         service,
         namespace,
         prometheus,
-        partial(posted_export.export, workspace),
+        partial(posted_since, workspace),
         lambda text: click.echo(text, err=True),
     )
 

@@ -17,10 +17,10 @@ from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.tables.errors import InputError
 from swayrec.tables.log import Log
-from swayrec.tables.log_parts import LogPart
+from swayrec.tables.log_parts import PartOfUsers
 from swayrec.tables.scenario import Scenario
 
-Over = Callable[[Callable[[LogPart], Any], Sequence[LogPart]], Iterable[Any]]
+Over = Callable[[Callable[[PartOfUsers], Any], Sequence[PartOfUsers]], Iterable[Any]]
 """How a task is done for every part: ``map`` here, :class:`swayrec.learning.spark_parts.SparkParts` on Spark."""
 
 
@@ -34,11 +34,11 @@ class Whole:
     scenario: Scenario
     layout: Layout
 
-    def log(self, part: LogPart) -> Log:
+    def log(self, part: PartOfUsers) -> Log:
         """A part's events over the whole catalogue."""
         return part.log(self.items, self.scenario.behavior_names, self.scenario.model.period)
 
-    def level(self, part: LogPart, number: int) -> Level | None:
+    def level(self, part: PartOfUsers, number: int) -> Level | None:
         """A part's choices of one level; None where the log has no such level."""
         made = every_level(self.log(part), self.now, self.scenario)
         return next((level for place, level in enumerate(made) if place == number), None)
@@ -50,7 +50,7 @@ class OfItems:
 
     whole: Whole
 
-    def __call__(self, part: LogPart) -> ItemSums:
+    def __call__(self, part: PartOfUsers) -> ItemSums:
         """The part's own."""
         return ItemSums.of(self.whole.log(part))
 
@@ -63,7 +63,7 @@ class OfLevel:
     number: int
     tables: ItemTables
 
-    def __call__(self, part: LogPart) -> Sums:
+    def __call__(self, part: PartOfUsers) -> Sums:
         """The part's own."""
         found = Sums.none(self.whole.layout, groups_of(self.whole.users))
         level = self.whole.level(part, self.number)
@@ -81,7 +81,7 @@ class RowsOfLevel:
     number: int
     tables: ItemTables
 
-    def __call__(self, part: LogPart) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def __call__(self, part: PartOfUsers) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The part's own, by user and candidate."""
         level = self.whole.level(part, self.number)
         found: list[tuple[np.ndarray, ...]] = []
@@ -105,13 +105,13 @@ class RowsOfLevel:
         return user[order], candidate[order], y[order], columns[order]
 
 
-def item_sums(whole: Whole, parts: Sequence[LogPart], over: Over = map) -> ItemSums:
+def item_sums(whole: Whole, parts: Sequence[PartOfUsers], over: Over = map) -> ItemSums:
     """The sums of all parts; at least one part is needed."""
     return reduce(add, over(OfItems(whole), parts))
 
 
 def sums_by_parts(
-    whole: Whole, log: Log, parts: Sequence[LogPart], catalogue: Catalogue, over: Over = map
+    whole: Whole, log: Log, parts: Sequence[PartOfUsers], catalogue: Catalogue, over: Over = map
 ) -> Sums:
     """As :func:`swayrec.learning.rows.sums`, the rows of each part computed by itself.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from swayrec.tables.log_parts import LogPart
+from swayrec.tables.log_parts import PartOfUsers
 
 SHAPE = "part bigint, found binary"
 
@@ -22,7 +22,7 @@ class SparkParts:
         """``session``: a Spark session."""
         self._session = session
 
-    def __call__(self, task: Callable[[LogPart], Any], parts: Sequence[LogPart]) -> Iterator[Any]:
+    def __call__(self, task: Callable[[PartOfUsers], Any], parts: Sequence[PartOfUsers]) -> Iterator[Any]:
         """What the task gives for each part."""
         from pyspark import StorageLevel
 

@@ -38,21 +38,34 @@ def connect(work: Path, name: str = "duckdb") -> Any:
         InputError: the engine is not installed.
     """
     if name == "spark":
-        # PySpark is an extra: whoever computes on one machine needs neither it nor Java.
-        try:
-            from swayrec.tables.spark_engine import SparkEngine
-        except ModuleNotFoundError as error:
-            raise InputError(
-                f"{VARIABLE}: spark needs a package that is not installed ({error.name}); install swayrec[spark], or "
-                "choose duckdb"
-            ) from None
-        return SparkEngine.connected(work)
+        return _spark().SparkEngine.connected(work)
     made = ibis.duckdb.connect()
     # A time without a zone is in UTC unless the scenario says otherwise, whatever the machine's zone; large
     # data spill into the work folder rather than fill the memory.
     for setting in ("TimeZone = 'UTC'", f"temp_directory = '{work}'", "memory_limit = '2GB'"):
         made.raw_sql(f"SET {setting}").fetchall()
     return made
+
+
+def spark_session() -> Any:
+    """The Spark session that there is, else a new one, for work that is no table's.
+
+    Raises:
+        InputError: Spark or Java is not installed.
+    """
+    return _spark().session()
+
+
+def _spark() -> Any:
+    # PySpark is an extra: whoever computes on one machine needs neither it nor Java.
+    try:
+        from swayrec.tables import spark_engine
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{VARIABLE}: spark needs a package that is not installed ({error.name}); install swayrec[spark], or "
+            "choose duckdb"
+        ) from None
+    return spark_engine
 
 
 def batches(connection: Any, table: Any, rows: int) -> pa.RecordBatchReader:

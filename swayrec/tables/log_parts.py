@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,17 @@ COLUMNS = ["user_id", "item_id", "behavior", "order", "timestamp", "value"]
 
 IDS = 1 << 20
 """Rows whose ids are looked up at a time: each time the whole catalogue is hashed anew."""
+
+
+class PartOfUsers(Protocol):
+    """All events of some users of a log; it can be sent to whoever computes on it."""
+
+    @property
+    def first(self) -> int:
+        """The number of the part's first user among the users of the whole log."""
+
+    def log(self, items: Sequence[str], behaviors: Sequence[str], period: float | None = None) -> Log:
+        """The part's log, over the whole catalogue; its users are numbered from 0."""
 
 
 @dataclass(frozen=True)

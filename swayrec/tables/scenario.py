@@ -174,8 +174,8 @@ class Scenario(Part):
             )
         if self.influence.choices.each_instant and kind not in ("next", "rolling"):
             raise ValueError(
-                f"influence.choices.each_instant is for kind 'next', whose choices have instants of their own; leave it "
-                f"out with kind {kind!r}"
+                f"influence.choices.each_instant is for kind 'next', whose choices have instants of their own; leave "
+                f"it out with kind {kind!r}"
             )
         shown = self.split.shown
         if shown is not None and (shown not in self.behavior_names or shown in self.targets):

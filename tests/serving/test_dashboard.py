@@ -6,10 +6,13 @@ import re
 import time
 import urllib.parse
 import urllib.request
+from dataclasses import asdict
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from serving import ports
+from swayrec.operations.experiment import Experiment
 from tests.prometheus_server import prometheus_of
 
 from .conftest import HOUSE
@@ -21,7 +24,27 @@ _WORDS = {"sum", "max", "by", "rate", "histogram_quantile", "le"}
 
 
 @pytest.fixture(scope="module")
-def exposed(whole):
+def sides(whole, whole_place, wider):
+    """An experiment whose other side never answers: of both sides something is counted, of one a failure."""
+    address = f"{ports.HOST}:{ports.free()}"
+    running = Experiment("dash", "tiny", 2, str(wider), 0.5, "2026-01-01T00:00:00+00:00", address)
+    whole_place.experiment.write_text(json.dumps(asdict(running)), encoding="utf-8")
+    users = [
+        next(f"d{n}" for n in range(99) if running.side(f"d{n}") == side)
+        for side in ("champion", "challenger")
+    ]
+    deadline = time.monotonic() + 60
+    # The transformer looks once a second what runs.
+    while "swayrec_variant_failures_total{" not in metrics(whole.url):
+        assert time.monotonic() < deadline
+        post(f"{whole.url}/v1/models/swayrec:predict", {"instances": [{"user_id": user} for user in users]})
+        time.sleep(0.3)
+    yield
+    whole_place.experiment.unlink()
+
+
+@pytest.fixture(scope="module")
+def exposed(whole, sides):
     """The samples of transformer and intake after an answer and an event: labels by metric."""
     gone = {"item_id": "i28", "title": "Item 28", "available_until": "2020-01-01"}
     post(f"{whole.intake_url}/items", gone)
@@ -30,11 +53,15 @@ def exposed(whole):
     post(f"{whole.intake_url}/events", {"user_id": "dash", "item_id": "i05", "behavior": "buy"})
     samples = {}
     for url in (whole.url, whole.intake_url):
-        with urllib.request.urlopen(f"{url}/metrics", timeout=30) as response:
-            for family in text_string_to_metric_families(response.read().decode()):
-                for sample in family.samples:
-                    samples.setdefault(sample.name, []).append(sample.labels)
+        for family in text_string_to_metric_families(metrics(url)):
+            for sample in family.samples:
+                samples.setdefault(sample.name, []).append(sample.labels)
     return samples
+
+
+def metrics(url):
+    with urllib.request.urlopen(f"{url}/metrics", timeout=30) as response:
+        return response.read().decode()
 
 
 def post(url, body):
@@ -71,7 +98,7 @@ def test_every_metric_of_ours_is_on_the_dashboard(exposed):
 
 
 @pytest.fixture
-def prometheus(whole, tmp_path):
+def prometheus(whole, sides, tmp_path):
     """A Prometheus that looks at both processes twice a second; asks it a query."""
     doors = [url.removeprefix("http://") for url in (whole.url, whole.intake_url)]
     with prometheus_of(dict(zip(("transformer", "intake"), doors, strict=True)), tmp_path) as at:

@@ -12,7 +12,7 @@ def test_influence_of_every_behavior_has_an_interval_and_is_the_same_each_time(
 ):
     out = tmp_path / "influence"
     inputs = artifact(made("ingest", "dataset")), artifact(made("embed", "vectors"))
-    fit_influence.python_func(str(groceries), *inputs, artifact(out))
+    fit_influence.python_func(str(groceries), "", *inputs, artifact(out))
     rows = json.loads((out / "influence.json").read_text())["behaviors"]
     assert {row["name"] for row in rows if row["target"]} == {
         "coupon_purchase",

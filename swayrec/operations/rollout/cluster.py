@@ -8,8 +8,8 @@ from swayrec.operations.rollout.inference_service import InferenceService
 from swayrec.operations.rollout.measured import Prometheus
 from swayrec.operations.rollout.plan import Plan
 from swayrec.operations.rollout.rollout import Rollout
+from swayrec.operations.rollout.taken import Posted, nothing_posted
 from swayrec.operations.workspace import Workspace
-from swayrec.tables.posted import Posted
 
 
 def rollout(
@@ -17,7 +17,7 @@ def rollout(
     service: str,
     namespace: str = "",
     prometheus: str = "",
-    posted: Callable[[str], Posted | None] = lambda scenario: None,
+    posted: Posted = nothing_posted,
     say: Callable[[str], None] = lambda text: None,
 ) -> Rollout:
     """Rollouts to a service of the cluster that this runs in, or that the kubeconfig names.
@@ -27,7 +27,7 @@ def rollout(
         service: name of the InferenceService.
         namespace: '' = that of this pod, or of the kubeconfig's context.
         prometheus: URL; '' = there is none, so no canary can be watched.
-        posted: exports what was posted to a scenario's intake.
+        posted: opens the intake's log of a scenario, for what people took.
         say: told how it goes on.
 
     Raises:
@@ -54,7 +54,7 @@ def roll_out(
     namespace: str,
     prometheus: str,
     plan: Plan,
-    posted: Callable[[str], Posted | None] = lambda scenario: None,
+    posted: Posted = nothing_posted,
     say: Callable[[str], None] = lambda text: None,
 ) -> Current:
     """Rolls the newest training's version out; what the workspace stands at afterwards.

@@ -14,12 +14,12 @@ from swayrec.operations.rollout.inference_service import InferenceService
 from swayrec.operations.rollout.kube_object import ChangedError, UnreachableError
 from swayrec.operations.rollout.measured import Prometheus
 from swayrec.operations.rollout.plan import Clock, Outcome, Plan, RefusedError
+from swayrec.operations.rollout.taken import Posted, nothing_posted
 from swayrec.operations.rollout.watching import watched
 from swayrec.operations.version import Version
 from swayrec.operations.workspace import Workspace
 from swayrec.tables import objects
 from swayrec.tables.errors import InputError
-from swayrec.tables.posted import Posted
 
 _TAG = "rollout"
 
@@ -32,14 +32,14 @@ class Rollout:
         workspace: that the service's transformers read; the registry's models are in object storage.
         service: that serves.
         figures: where the transformers' metrics are; None = a canary cannot be watched, so there is none.
-        posted: exports what was posted to a scenario's intake.
+        posted: opens the intake's log of a scenario, for what people took.
         say: told how it goes on.
     """
 
     workspace: Workspace
     service: InferenceService
     figures: Prometheus | None = None
-    posted: Callable[[str], Posted | None] = lambda scenario: None
+    posted: Posted = nothing_posted
     say: Callable[[str], None] = lambda text: None
     clock: Clock = field(default_factory=Clock)
 

@@ -1,15 +1,24 @@
 """What people took from the lists of each side of an experiment: exposures joined to what was posted later."""
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from swayrec.operations import exposures
 from swayrec.operations.experiment import Side
-from swayrec.tables.posted import Posted
+
+Pair = tuple[str, str]
+"""A request, and an item that was taken after its answer."""
+
+Posted = Callable[[str, float], AbstractContextManager[Callable[[], Iterable[Pair]]]]
+"""Opens the intake's log of a scenario, by its name, from an instant on: each call gives the pairs that are new."""
+
+
+def nothing_posted(scenario: str, instant: float) -> AbstractContextManager[Callable[[], Iterable[Pair]]]:
+    """Where there is no intake."""
+    return nullcontext(lambda: ())
 
 
 @dataclass(frozen=True)
@@ -20,20 +29,15 @@ class Taken:
     taken: int
 
 
-def taken(folder: Path, posted: Posted | None, experiment: str, since: float) -> dict[Side, Taken]:
+def taken(folder: Path, pairs: Collection[Pair], experiment: str, since: float) -> dict[Side, Taken]:
     """Both sides of an experiment since an instant.
 
     Args:
         folder: of the exposures.
-        posted: the exported log of the intake; None = nothing was posted.
+        pairs: a set of all that was posted since then.
         experiment: its name.
         since: epoch seconds.
     """
-    pairs: set[tuple[str, str]] = set()
-    if posted is not None:
-        named = pc.is_valid(pc.field("request_id"))
-        table = pq.read_table(posted.events, columns=["request_id", "item_id"], filters=named)
-        pairs = set(zip(table["request_id"].to_pylist(), table["item_id"].to_pylist(), strict=True))
     lists: Counter[str] = Counter()
     hit: Counter[str] = Counter()
     for side, request, items in exposures.of_experiment(folder, experiment, since):

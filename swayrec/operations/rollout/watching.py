@@ -1,6 +1,6 @@
 """How a canary is watched: both sides of its experiment, until a rule speaks against it or the time is up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from swayrec.operations import experiment
@@ -8,9 +8,8 @@ from swayrec.operations.experiment import Experiment
 from swayrec.operations.rollout.measured import Measured, NoFiguresError, Prometheus
 from swayrec.operations.rollout.plan import Clock, Plan, RefusedError
 from swayrec.operations.rollout.rules import less_taken, worse
-from swayrec.operations.rollout.taken import Taken, taken
+from swayrec.operations.rollout.taken import Pair, Posted, Taken, taken
 from swayrec.operations.workspace import Workspace
-from swayrec.tables.posted import Posted
 
 
 def watched(
@@ -18,7 +17,7 @@ def watched(
     running: Experiment,
     plan: Plan,
     figures: Prometheus,
-    posted: Callable[[str], Posted | None],
+    posted: Posted,
     clock: Clock,
 ) -> tuple[str, ...]:
     """What a canary showed, in words, where nothing speaks against it to the end.
@@ -28,7 +27,7 @@ def watched(
         running: the experiment that the canary is a side of.
         plan: how long and how often.
         figures: where the transformers' metrics are.
-        posted: exports what was posted to a scenario's intake.
+        posted: opens the intake's log, which is read on from look to look.
         clock: the time.
 
     Raises:
@@ -36,7 +35,21 @@ def watched(
     """
     # One that was taken up again counts from its first beginning.
     begun = datetime.fromisoformat(running.started_at).timestamp()
+    with posted(running.scenario, begun) as newly:
+        return _until_the_end(workspace, running, plan, figures, newly, clock, begun)
+
+
+def _until_the_end(
+    workspace: Workspace,
+    running: Experiment,
+    plan: Plan,
+    figures: Prometheus,
+    newly: Callable[[], Iterable[Pair]],
+    clock: Clock,
+    begun: float,
+) -> tuple[str, ...]:
     gaps = 0
+    pairs: set[Pair] = set()
     while True:
         clock.sleep(plan.every)
         span = clock.now() - begun
@@ -53,12 +66,8 @@ def watched(
         gaps = 0
         if experiment.read(workspace) != running:
             raise RefusedError(f"the experiment {running.name} was ended or changed by somebody else")
-        lists = taken(
-            workspace.exposures / running.scenario,
-            posted(running.scenario),
-            running.name,
-            begun,
-        )
+        pairs.update(newly())
+        lists = taken(workspace.exposures / running.scenario, pairs, running.name, begun)
         against = [
             *worse(champion, challenger, plan.limits),
             *less_taken(lists["champion"], lists["challenger"], plan.limits),

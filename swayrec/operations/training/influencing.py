@@ -11,10 +11,11 @@ from swayrec.evaluation.selection import Trial, best
 from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.influence import Solution, fit
 from swayrec.learning.layout import Layout
-from swayrec.learning.rows import Sums, everyone_of, sums
+from swayrec.learning.rows import Sums, everyone_of
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.operations.monitoring.learned_influence import LearnedInfluence
+from swayrec.operations.training.collecting import collected
 from swayrec.operations.training.fitted import Fitted, Selection
 from swayrec.operations.training.listed_ranking import ranked_lists
 from swayrec.operations.training.material import Material, Stage, material
@@ -26,31 +27,41 @@ from swayrec.tables.scenario import Scenario
 Say = Callable[[str], None]
 
 
-def fit_influence(scenario: Scenario, dataset: Dataset, vectors: Path, folder: Path, say: Say) -> None:
+def fit_influence(
+    scenario: Scenario, dataset: Dataset, vectors: Path, folder: Path, say: Say, engine: str | None = None
+) -> None:
     """Chooses form and ridge on validation, then fits the choice for the test and for the served model.
 
     Writes selection.json, influence.json (of the served model) and a folder each for the stages
     validation, test and final, with tables, weights and their own influence.json.
 
+    Args:
+        scenario: of the dataset.
+        dataset: the canonical tables.
+        vectors: of the items' texts.
+        folder: to be written.
+        say: told how it goes on.
+        engine: what adds the sums up, one of ``engine.ENGINES``; None = what SWAYREC_ENGINE names.
+
     Raises:
-        InputError: there is nothing to learn from.
+        InputError: there is nothing to learn from, or the engine is not installed.
     """
     data = material(scenario, dataset, vectors)
     layout = data.layout()
     validation, *later = data.stages
-    collected = _sums(data, validation, layout, say)
-    selection, solution = _choose(data, layout, collected, say)
+    found = _sums(data, validation, layout, say, engine)
+    selection, solution = _choose(data, layout, found, say)
     folder.mkdir(parents=True, exist_ok=True)
     selection.write(folder)
     # What was not chosen is of no use from here on: fewer columns to fit, fewer tables to serve.
     chosen = data.layout(selection.form)
     place = [layout.names().index(name) for name in chosen.names()]
-    total, layout = collected.total[place], chosen
-    _keep(folder, data, validation, layout, replace(collected, total=total), solution.only(place), selection)
+    total, layout = found.total[place], chosen
+    _keep(folder, data, validation, layout, replace(found, total=total), solution.only(place), selection)
     for stage in later:
-        collected = _sums(data, stage, layout, say)
-        solution = _solve(scenario, layout, collected, selection.form, selection.ridge)
-        _keep(folder, data, stage, layout, collected, solution, selection)
+        found = _sums(data, stage, layout, say, engine)
+        solution = _solve(scenario, layout, found, selection.form, selection.ridge)
+        _keep(folder, data, stage, layout, found, solution, selection)
     (folder / "influence.json").write_bytes((folder / "final" / "influence.json").read_bytes())
 
 
@@ -64,41 +75,32 @@ def selected(data: Material, say: Say) -> Selection:
     return _choose(data, layout, _sums(data, data.stages[0], layout, say), say)[0]
 
 
-def _sums(data: Material, stage: Stage, layout: Layout, say: Say) -> Sums:
+def _sums(data: Material, stage: Stage, layout: Layout, say: Say, engine: str | None = None) -> Sums:
     start = time.perf_counter()
     try:
-        collected = sums(
-            stage.log,
-            stage.now,
-            data.scenario,
-            layout,
-            stage.catalogue,
-            lambda line: say(f"{stage.name}, {line}"),
-        )
+        found = collected(stage, data.scenario, layout, lambda line: say(f"{stage.name}, {line}"), engine)
     except InputError:
         raise
     except ValueError as error:
         raise InputError(f"scenario {data.scenario.name}: {error}; bring a longer log") from None
     seconds = time.perf_counter() - start
-    say(f"{stage.name}: {collected.rows:,} rows of {layout.size} columns in {seconds:.1f} s")
-    return collected
+    say(f"{stage.name}: {found.rows:,} rows of {layout.size} columns in {seconds:.1f} s")
+    return found
 
 
-def _solve(scenario: Scenario, layout: Layout, collected: Sums, form: str, ridge: float) -> Solution:
+def _solve(scenario: Scenario, layout: Layout, found: Sums, form: str, ridge: float) -> Solution:
     asked = next(each for each in scenario.influence.forms if each.name == form)
     hand = [behavior.hand for behavior in scenario.behaviors]
-    return fit(
-        collected.groups, layout.selected(asked), layout.sharing(hand), ridge, scenario.influence.shrink
-    )
+    return fit(found.groups, layout.selected(asked), layout.sharing(hand), ridge, scenario.influence.shrink)
 
 
-def _choose(data: Material, layout: Layout, collected: Sums, say: Say) -> tuple[Selection, Solution]:
+def _choose(data: Material, layout: Layout, found: Sums, say: Say) -> tuple[Selection, Solution]:
     """Every form at every ridge, ranked on the validation cases; the best mean, ties to the simpler."""
     scenario, part = data.scenario, data.split.validation
     settings = [
         (form.name, ridge) for form in scenario.influence.forms for ridge in scenario.influence.ridges
     ]
-    solutions = [_solve(scenario, layout, collected, form, ridge) for form, ridge in settings]
+    solutions = [_solve(scenario, layout, found, form, ridge) for form, ridge in settings]
     scoring, metric = Scoring(_tables(data, data.stages[0], layout), layout), NDCG(K)
     weights = [solution.w for solution in solutions]
     everyone = everyone_of(part.known, scenario, data.stages[0].catalogue)
@@ -128,15 +130,15 @@ def _keep(
     data: Material,
     stage: Stage,
     layout: Layout,
-    collected: Sums,
+    found: Sums,
     solution: Solution,
     selection: Selection,
 ) -> None:
     place = folder / stage.name
     Fitted(_tables(data, stage, layout, alike=stage is data.stages[-1]), solution).save(place)
-    LearnedInfluence(solution.w, solution.covariance, collected.total, selection.form, selection.ridge).write(
+    LearnedInfluence(solution.w, solution.covariance, found.total, selection.form, selection.ridge).write(
         place
     )
-    rows = behavior_influence(layout, solution, collected.total)
-    about = {"stage": stage.name, "choices": collected.choices, "rows": collected.rows, "behaviors": rows}
+    rows = behavior_influence(layout, solution, found.total)
+    about = {"stage": stage.name, "choices": found.choices, "rows": found.rows, "behaviors": rows}
     (place / "influence.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -16,8 +16,8 @@ from swayrec.tables.scenario import Scenario
 
 RULES = (
     "Every list ranks the whole catalogue; no candidate is sampled.",
-    "The model is asked in memory, with everyone's counts as of each case's instant; what serves it gets its tables, and "
-    "so its counts, as often as they are refreshed.",
+    "The model is asked in memory, with everyone's counts as of each case's instant; what serves it gets its tables, "
+    "and so its counts, as often as they are refreshed.",
 )
 """How such cases are asked, for the report."""
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import pytest
@@ -211,20 +212,23 @@ def test_one_whose_lists_nobody_takes_from_is_withdrawn(world):
 
     world.time.each = show
     world.time.at = 1_893_456_000.0
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    of_champion, of_challenger = (
+        [name for asked, name in requests if asked == side] for side in ("champion", "challenger")
+    )
+    # Each look gives what is new; only all of it together speaks against the challenger.
+    left = iter([of_champion[:20] + of_challenger[:20], of_champion[20:300]])
+    opened = []
 
-    from swayrec.tables.posted import Posted
+    def posted(scenario, instant):
+        opened.append((scenario, instant))
+        return nullcontext(lambda: [(request, "i2") for request in next(left)])
 
-    place = world.workspace.posted / world.scenario
-    place.mkdir(parents=True)
-    took = [request for side, request in requests[:300]] + [request for side, request in requests[1000:1020]]
-    pq.write_table(pa.table({"request_id": [*took, None], "item_id": ["i2"] * 321}), place / "events.parquet")
-    rollout = replace(world.rollout, posted=lambda scenario: Posted(place))
+    rollout = replace(world.rollout, posted=posted)
     outcome = rollout.promote(world.second, PLAN)
     assert outcome.reasons == (
         "something was taken from 2.0% of the challenger's 1000 lists, from 30.0% of the champion's",
     )
+    assert [scenario for scenario, _ in opened] == [world.scenario], "the log is opened once"
     world.nothing_changed()
 
 
