@@ -91,6 +91,7 @@ def training(
         scenario=scenario,
         workspace=workspace,
         dataset=dataset,
+        vectors=vectors,
         influence=influence,
         model_test=models.outputs["model_test"],
     )

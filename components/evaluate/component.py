@@ -14,6 +14,7 @@ def evaluate(
     scenario: str,
     workspace: str,
     dataset: dsl.Input[dsl.Dataset],
+    vectors: dsl.Input[dsl.Dataset],
     influence: dsl.Input[dsl.Artifact],
     model_test: dsl.Input[dsl.Model],
     evaluation: dsl.Output[dsl.Artifact],
@@ -25,6 +26,7 @@ def evaluate(
         scenario: path of the scenario file.
         workspace: folder of the ledger of test touches.
         dataset: the canonical tables.
+        vectors: of the items' texts, which the model may read.
         influence: the fitted influence and what validation chose.
         model_test: the model that has not seen the test part.
         evaluation: metrics, metrics of each case, the report in HTML and Markdown, plots.
@@ -41,8 +43,11 @@ def evaluate(
 
     with step("evaluate") as say:
         asked = scenarios.load(scenario)
-        inputs = Path(influence.path), Path(model_test.path), Ledger(Workspace(Path(workspace)).ledger)
-        scores = training.evaluate(asked, Dataset(Path(dataset.path)), *inputs, Path(evaluation.path), say)
+        inputs = Path(vectors.path), Path(influence.path), Path(model_test.path)
+        ledger = Ledger(Workspace(Path(workspace)).ledger)
+        scores = training.evaluate(
+            asked, Dataset(Path(dataset.path)), *inputs, ledger, Path(evaluation.path), say
+        )
         for name, value in scores.items():
             metrics.log_metric(name, value)
         # kfp.local takes an output without a file for one that was lost, and would never find it cached.

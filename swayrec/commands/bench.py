@@ -19,8 +19,17 @@ from swayrec.commands import options
     metavar="FILE.md",
     help="The page to write; numbers, plots and the ledger go into the folder of its name beside it.",
 )
+@click.option(
+    "--sasrec",
+    "sequence",
+    multiple=True,
+    metavar="NAME",
+    help="Race SASRec too on the scenario of this name, which takes minutes; may be given again.",
+)
 @options.as_json
-def bench(scenarios: tuple[str, ...], root: Path, results: Path, as_json: bool) -> None:
+def bench(
+    scenarios: tuple[str, ...], root: Path, results: Path, sequence: tuple[str, ...], as_json: bool
+) -> None:
     """Measure the quality of each SCENARIO's model beside baselines and ablations, on real held-out choices.
 
     Everything is chosen on validation, then the test part is asked once, which the ledger notes. A scenario whose
@@ -46,6 +55,7 @@ def bench(scenarios: tuple[str, ...], root: Path, results: Path, as_json: bool) 
             workspace.text_cache,
             ledger,
             lambda line: click.echo(line, err=True),
+            ("sasrec",) if loaded.name in sequence else (),
         )
         text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
         (folder / f"{loaded.name}.json").write_text(text, encoding="utf-8")

@@ -160,7 +160,7 @@ def world(request, tmp_path_factory):
     train_recommender(asked, made, vectors, influence, intent, *models, said.append)
     ledger = Ledger(folder / "ledger.jsonl")
     scores = evaluate(
-        asked, Dataset(folder / "dataset"), influence, models[0], ledger, folder / "out", said.append
+        asked, Dataset(folder / "dataset"), vectors, influence, models[0], ledger, folder / "out", said.append
     )
     return asked, made, folder, scores, said
 

@@ -14,11 +14,12 @@ from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.event_level import event_level_weights
 from swayrec.learning.influence import NormalEquations, Solution
 from swayrec.learning.layout import Layout
-from swayrec.learning.rows import Sums, sums
+from swayrec.learning.rows import Sums, everyone_of, sums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
 from swayrec.learning.variants import LEARNED, VARIANTS, Variant
 from swayrec.operations.training.fitted import Fitted
+from swayrec.operations.training.listed_ranking import ranked_lists
 from swayrec.operations.training.material import Material, Stage
 from swayrec.operations.training.ranking import K, ranked_by_each
 
@@ -130,8 +131,16 @@ def ranked_by(data: Material, stage: FittedStage, layout: Layout, part: Part) ->
     """int32[C, 10] by variant."""
     names = list(stage.weights)
     scoring = Scoring(stage.fitted.tables, layout)
-    lists = ranked_by_each(scoring, [stage.weights[name] for name in names], part, data.scenario)
+    lists = _listed(scoring, [stage.weights[name] for name in names], part, data)
     return dict(zip(names, lists, strict=True))
+
+
+def _listed(scoring: Scoring, weights: Sequence[np.ndarray], part: Part, data: Material) -> list[np.ndarray]:
+    """int32[C, 10] of a part by each of several weights float[d]."""
+    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
+    if data.scenario.listed:
+        return ranked_lists(scoring, weights, part, everyone, data.scenario)
+    return ranked_by_each(scoring, weights, part, data.scenario, everyone=everyone)
 
 
 def _asked(layout: Layout, data: Material) -> list[Variant]:
@@ -165,7 +174,7 @@ def _scoring(data: Material, stage: Stage, layout: Layout) -> Scoring:
 
 def _trials(scoring: Scoring, weights: Sequence[np.ndarray], part: Part, data: Material) -> list[Trial]:
     metric = NDCG(K)
-    lists = ranked_by_each(scoring, weights, part, data.scenario)
+    lists = _listed(scoring, weights, part, data)
     return [Trial(str(place), place, metric(each, part.cases)) for place, each in enumerate(lists)]
 
 

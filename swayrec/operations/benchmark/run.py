@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ import numpy as np
 
 from swayrec.evaluation.judge import judge
 from swayrec.evaluation.ledger import Ledger, fingerprint
-from swayrec.evaluation.race import Race, race
 from swayrec.learning.variants import LEARNED
 from swayrec.operations import embedding
 from swayrec.operations.benchmark import closed_forms, network
 from swayrec.operations.benchmark.closed_forms import Chosen, FittedStage
+from swayrec.operations.benchmark.rivals import Rivals, rivals
 from swayrec.operations.fingerprint import method
 from swayrec.operations.training.intending import Followed, follow
 from swayrec.operations.training.material import Material, material
@@ -31,7 +31,13 @@ Say = Callable[[str], None]
 
 
 def benchmark(
-    scenario: Scenario, name: str, folder: Path, text_cache: Path, ledger: Ledger, say: Say
+    scenario: Scenario,
+    name: str,
+    folder: Path,
+    text_cache: Path,
+    ledger: Ledger,
+    say: Say,
+    more: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What a scenario's model, its baselines and its ablations are worth, as JSON knows it.
 
@@ -44,6 +50,7 @@ def benchmark(
         text_cache: vectors of texts.
         ledger: told before the test part is asked.
         say: told of progress.
+        more: baselines that take long, of :data:`swayrec.operations.benchmark.rivals.SELDOM`.
 
     Raises:
         InputError: the data are missing or too few.
@@ -55,7 +62,7 @@ def benchmark(
         "scenario": scenario.model_dump(mode="json", exclude={"policy", "retention", "monitoring", "search"}),
         "method": method(),
     }
-    key = fingerprint({**settings, "data": dataset.fingerprint()})
+    key = fingerprint({**settings, "data": dataset.fingerprint(), "more": sorted(more)})
     kept = folder / RESULT
     if kept.exists():
         told = json.loads(kept.read_text(encoding="utf-8"))
@@ -69,7 +76,7 @@ def benchmark(
     added: dict[str, network.Added] = {}
     if scenario.network is not None and scenario.network.recommender != "none":
         added = network.tried(data, layout, at_validation, followed, folder, say)
-    tuned = race(data.split.validation, scenario, K, progress=lambda title: say(f"tuning {title}"))
+    tuned = rivals(data, folder / "baselines" / key, more, say)
     # Whatever the test part says from here on changes nothing that was chosen.
     now = datetime.now(UTC)
     part = (scenario.name, "test", dataset.fingerprint())
@@ -101,7 +108,7 @@ def benchmark(
         "rows": at_test.rows,
         "titles": titles,
         "seconds": seconds,
-        "baselines": [each.describe() for each in tuned.tuned],
+        "baselines": tuned.described(),
         "absent": dict(tuned.absent),
         "judgment": judged.to_json(),
         "touches": ledger.count(*part),
@@ -129,7 +136,7 @@ def _ranked(
     chosen: Mapping[str, Chosen],
     added: Mapping[str, network.Added],
     followed: Followed,
-    tuned: Race,
+    tuned: Rivals,
     say: Say,
 ) -> tuple[dict[str, np.ndarray], dict[str, str], dict[str, float], FittedStage]:
     """Every system's lists of the test cases, what each is called, how long each took, and the closed forms."""
@@ -148,10 +155,5 @@ def _ranked(
     kept = network.NETWORK if network.NETWORK in added and added[network.NETWORK].kept else LEARNED.name
     ranked = {MODEL: ranked[kept], **ranked}
     titles[MODEL] = "Swayrec"
-    start = time.perf_counter()
-    for name, lists in tuned.ranked(part, data.scenario, K).items():
-        ranked[name] = lists
-        seconds[name] = time.perf_counter() - start
-        start = time.perf_counter()
-    titles |= {each.name: each.model.title for each in tuned.tuned}
-    return ranked, titles, seconds, at_test
+    lists_of, took = tuned.ranked(data, part, say)
+    return {**ranked, **lists_of}, {**titles, **tuned.titles}, {**seconds, **took}, at_test

@@ -16,6 +16,12 @@ from swayrec.evaluation.report.writing import write
 from swayrec.learning.export import ExportedModel
 from swayrec.operations.fingerprint import method
 from swayrec.operations.training.fitted import Selection
+from swayrec.operations.training.instant_answers import RULES as INSTANT
+from swayrec.operations.training.instant_answers import (
+    InstantAnswers,
+    asked_at_each_instant,
+    instant_answers,
+)
 from swayrec.operations.training.intending import CHOICE as INTENT
 from swayrec.operations.training.listed_answers import RULES as ASKED
 from swayrec.operations.training.listed_answers import ListedAnswers, listed_answers
@@ -39,6 +45,7 @@ COUNTED = (
 def evaluate(
     scenario: Scenario,
     dataset: Dataset,
+    vectors: Path,
     influence: Path,
     model_test: Path,
     ledger: Ledger,
@@ -46,6 +53,9 @@ def evaluate(
     say: Callable[[str], None],
 ) -> dict[str, float]:
     """Asks the exported model as serving does, races the baselines, and writes judgment and report.
+
+    The scenario decides how it is asked: where every case has an instant of its own, in memory. ``vectors`` are of the
+    items' texts.
 
     Writes metrics.json, users.npz (metrics of every case), later.* for the window after the test window,
     report.html, report.md and plots. Before the test part is looked at, the ledger is told.
@@ -73,11 +83,19 @@ def evaluate(
         ("data fingerprint", dataset.fingerprint()[:16]),
     ]
     tuned: Race | ListedRace
-    answers: Answers | ListedAnswers
+    answers: Answers | ListedAnswers | InstantAnswers
+    rules = ASKED.get(scenario.split.protocol, WHOLE)
     if scenario.listed:
         tuned = listed_race(split.validation, scenario, K)
         answers = listed_answers(scenario, dataset, influence, model_test, split.test, K, say)
         data.insert(-1, (f"NDCG@{K} without the person's past", answers.of_past(split.test, K)))
+    elif asked_at_each_instant(scenario):
+        tuned, rules = (
+            race(split.validation, scenario, K, progress=lambda name: say(f"tuning {name}")),
+            INSTANT,
+        )
+        answers = instant_answers(scenario, dataset, vectors, influence, model_test, split.test, K)
+        say(f"asked {len(answers.ranked):,} cases in memory, each at its own instant")
     else:
         tuned = race(split.validation, scenario, K, progress=lambda name: say(f"tuning {name}"))
         answers = ask(ExportedModel.load(model_test), split.test, scenario.seen, K)
@@ -104,7 +122,7 @@ def evaluate(
         baselines=[each.describe() for each in tuned.tuned],
         absent=tuned.absent,
         data=data,
-        rules=(*FITTED_BEFORE, *ASKED.get(scenario.split.protocol, WHOLE), *COUNTED),
+        rules=(*FITTED_BEFORE, *rules, *COUNTED),
         milliseconds=answers.milliseconds,
         touches=ledger.count(*key),
     )

@@ -1,5 +1,6 @@
 """What the tested model says where every case is asked at an instant of its own, and tables stand for one alone."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +23,29 @@ RULES = (
 """How such cases are asked, for the report."""
 
 
+@dataclass(frozen=True)
+class InstantAnswers:
+    """``ranked`` int32[C, k], -1 = nothing; no time is told, since no exported model was asked."""
+
+    ranked: np.ndarray
+    milliseconds: None = None
+
+
 def asked_at_each_instant(scenario: Scenario) -> bool:
     """Whether the cases' instants differ from that of the model's tables, and the method minds."""
     return scenario.each_instant and scenario.split.protocol == "last"
 
 
 def instant_answers(
-    scenario: Scenario, dataset: Dataset, vectors: Path | None, influence: Path, model_test: Path, part: Part, k: int
-) -> np.ndarray:
-    """int32[C, k], the best items of every case by the model that was fitted before the part.
+    scenario: Scenario,
+    dataset: Dataset,
+    vectors: Path | None,
+    influence: Path,
+    model_test: Path,
+    part: Part,
+    k: int,
+) -> InstantAnswers:
+    """The best items of every case by the model that was fitted before the part.
 
     Args:
         vectors: of the items' texts, which a network may read.
@@ -43,4 +58,4 @@ def instant_answers(
     learned = Learned.load(newest(model_test), catalogue)
     scoring = Fitted.load(influence / part.name).scoring(learned.layout)
     everyone = everyone_of(part.known, scenario, catalogue)
-    return ranked(scoring, part, scenario, k, learned.network, everyone)
+    return InstantAnswers(ranked(scoring, part, scenario, k, learned.network, everyone))
