@@ -9,6 +9,10 @@ import numpy as np
 
 from swayrec.evaluation.bootstrap import Bootstrap, Estimate
 
+WINDOWED = "windowed popularity"
+NONE = "there is no champion to compare with"
+"""What sentences say of whom a candidate is compared with, unless the caller knows better."""
+
 FEWEST_USERS = 2
 """Resampling fewer users than this gives no interval at all: every draw is the same."""
 
@@ -70,6 +74,8 @@ def decide(
     champion: np.ndarray | None = None,
     fresh: np.ndarray | None = None,
     metric: str = "NDCG@10",
+    rival: str = WINDOWED,
+    alone: str = NONE,
     bootstrap: Bootstrap | None = None,
 ) -> Decision:
     """Whether the candidate becomes the champion.
@@ -84,6 +90,8 @@ def decide(
         champion: float[C], of the champion; values outside ``fresh`` are not looked at. None = there is none.
         fresh: bool[C], the cases that the champion has not seen (:func:`unseen`); needed with ``champion``.
         metric: how sentences call the metric.
+        rival: how they call what ``popularity`` is of.
+        alone: what they say where ``champion`` is None.
         bootstrap: how intervals are made.
 
     Raises:
@@ -96,14 +104,14 @@ def decide(
     over_popular = _difference(candidate, popularity, users, bootstrap)
     if over_popular is None:
         found = f"there are test cases of {len(np.unique(users))} users"
-        return Decision(False, (f"not promoted: {found}, too few to compare with windowed popularity",), None)
+        return Decision(False, (f"not promoted: {found}, too few to compare with {rival}",), None)
     said = _said(over_popular, metric, users, bootstrap)
     if not over_popular.above_zero:
         verdict = "below" if over_popular.below_zero else "not surely above"
-        return Decision(False, (f"not promoted: {verdict} windowed popularity ({said})",), over_popular)
-    reasons = [f"above windowed popularity ({said})"]
+        return Decision(False, (f"not promoted: {verdict} {rival} ({said})",), over_popular)
+    reasons = [f"above {rival} ({said})"]
     if champion is None:
-        reasons.append("there is no champion to compare with")
+        reasons.append(alone)
         return Decision(True, ("promoted: " + reasons[0], *reasons[1:]), over_popular)
     if fresh is None:
         raise ValueError("a champion's values need the cases that it has not seen")

