@@ -21,7 +21,7 @@ def counts(log: Log, windows: tuple[float, ...], now: float) -> np.ndarray:
 def age(log: Log, now: float) -> np.ndarray:
     """float32[N]: log of 1 + the days since the item's first event; 0 without a clock or events."""
     first = np.full(len(log.items), np.inf)
-    np.minimum.at(first, log.item, log.time)
+    np.fmin.at(first, log.item, log.time)
     return log_days(now - first)
 
 

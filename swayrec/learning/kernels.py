@@ -151,14 +151,32 @@ def transition(log: Log, neighbors: int) -> Rows:
     return transition_of(followed(log, B), np.asarray(B.sum(0)).ravel(), neighbors)
 
 
-def followed(log: Log, B: sparse.csr_matrix) -> sparse.csr_matrix:
-    """float64[items, items]: how often one item was followed by another; an instant counts once, however full."""
+REACH = 10
+"""Instants that a sequence looks ahead."""
+
+
+def sequence(log: Log, neighbors: int) -> Rows:
+    """As :func:`transition`, of what came within the ``REACH`` instants after one, d instants later counting 1/d.
+
+    People skip and come back: what came soon after tells more than what came next alone (sequential rules,
+    Kamehkhosh and others, 2017).
+    """
+    B = baskets(log)
+    return transition_of(followed(log, B, REACH), np.asarray(B.sum(0)).ravel(), neighbors)
+
+
+def followed(log: Log, B: sparse.csr_matrix, reach: int = 1) -> sparse.csr_matrix:
+    """float64[items, items]: how often one item was followed by another; an instant counts once, however full.
+
+    What came d instants later, up to ``reach``, counts 1/d.
+    """
     user = log.user[log.instants()[0]]
-    follows = np.flatnonzero(user[1:] == user[:-1])
-    sizes = np.maximum(np.diff(B.indptr), 1)
-    before = sparse.diags(1 / np.sqrt(sizes[follows])) @ B[follows]
-    after = sparse.diags(1 / np.sqrt(sizes[follows + 1])) @ B[follows + 1]
-    return (before.T @ after).tocsr()
+    unit = (sparse.diags(1 / np.sqrt(np.maximum(np.diff(B.indptr), 1))) @ B).tocsr()
+    ahead = sparse.csr_matrix((len(user), len(user)))
+    for step in range(1, min(reach, len(user) - 1) + 1):
+        same = (user[step:] == user[:-step]) / step
+        ahead = ahead + sparse.diags(same, step, shape=ahead.shape)
+    return (unit.T @ (ahead @ unit)).tocsr()
 
 
 def transition_of(follows: sparse.csr_matrix, instants: np.ndarray, neighbors: int) -> Rows:

@@ -113,6 +113,8 @@ def _similarity(name: str, log: Log, settings: Influence, catalogue: Catalogue) 
         return kernels.ease(log, settings.ease_ridge, neighbors)
     if name == "transition":
         return kernels.transition(log, neighbors)
+    if name == "sequence":
+        return kernels.sequence(log, neighbors)
     if name == "cooccurrence":
         return kernels.cooccurrence(log, neighbors)
     if name == "category":

@@ -40,9 +40,12 @@ class Choices(Part):
 class Kernel(Part):
     """One similarity of items, an item-side factor and the decays of the events that it reads."""
 
-    similarity: Literal["identity", "ease", "transition", "cooccurrence", "text", "category"] = Field(
-        description="identity = the item itself; ease = EASE's item weights; transition = what follows what; "
-        "cooccurrence = taken at the same instant; text = what reads alike; category = the same category"
+    similarity: Literal["identity", "ease", "transition", "sequence", "cooccurrence", "text", "category"] = (
+        Field(
+            description="identity = the item itself; ease = EASE's item weights; transition = what follows what; "
+            "sequence = what comes within the next ten instants, the sooner the more; "
+            "cooccurrence = taken at the same instant; text = what reads alike; category = the same category"
+        )
     )
     factor: Literal["one", "repeat_rate", "conversion"] = Field(
         "one",

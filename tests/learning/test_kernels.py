@@ -110,3 +110,11 @@ def test_rows_that_never_become_dense_are_pruned_as_dense_ones_are(neighbors):
     blocks = [matrix[:7], matrix[7:8], matrix[8:]]
     rows = kernels.pruned_sparse(iter([sparse.csr_matrix(block) for block in blocks]), 40, neighbors)
     assert np.array_equal(dense(rows), dense(kernels.pruned(iter(blocks), 40, neighbors)))
+
+
+def test_a_sequence_looks_further_ahead_and_what_came_sooner_counts_more():
+    rows = [(0, 0, "view", 1, 1), (0, 1, "view", 2, 2), (0, 2, "view", 3, 3), (1, 3, "view", 1, 1)]
+    found = dense(kernels.sequence(log(rows), 4))
+    assert found[0] == pytest.approx([0, 1, 1 / 2, 0], abs=1e-6)
+    assert found[1] == pytest.approx([0, 0, 1, 0], abs=1e-6)
+    assert not found[2:].any(), "nothing follows the last, and another user's past is another's"
