@@ -1,5 +1,7 @@
 """The network of SASRec: what follows a sequence of items, by causal self-attention."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -10,10 +12,12 @@ HEADS = 1
 
 
 class SelfAttention(BuiltModel):
-    """Logits float32[B, L, I] of what comes after each place of sequences int32[B, L] (item + 1, 0 = none).
+    """What is known at each place of sequences int32[B, L] (item + 1, 0 = none): states float32[B, L, D].
 
-    Sequences end at their right; a place reads itself and what lies to its left (Kang and McAuley, ICDM 2018,
-    with its layers normalized before each block). An item has one vector, for being read and for being named.
+    Taught by which item came next, int32[B, L], at the places whose weight float32[B, L] is not 0: the loss is
+    their mean cross-entropy over the whole catalogue. Sequences end at their right; a place reads itself and what
+    lies to its left (Kang and McAuley, ICDM 2018, with its layers normalized before each block). An item has one
+    vector, for being read and for being named.
     """
 
     def __init__(self, items: int, length: int, dimension: int, blocks: int, dropout: float) -> None:
@@ -28,11 +32,7 @@ class SelfAttention(BuiltModel):
         self.popularity = self.add_weight(shape=(items,), initializer="zeros", name="popularity")
 
     def call(self, sequences: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """float32[B, L, I]."""
-        return self.named(self.states(sequences, training))
-
-    def states(self, sequences: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """float32[B, L, D]: what is known at each place."""
+        """float32[B, L, D]."""
         length = tf.shape(sequences)[1]
         real = sequences > 0
         x = self.item(sequences) * self.root + self.place(tf.range(length))[None]
@@ -41,6 +41,24 @@ class SelfAttention(BuiltModel):
         for block in self.blocks:
             x = block(x, seen, training=training) * tf.cast(real, tf.float32)[:, :, None]
         return self.last(x)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """See ``keras.Model.compute_loss``; logits are computed nowhere else, which is most of the time."""
+        told = sample_weight > 0
+        logits = self.named(tf.boolean_mask(y_pred, told))
+        items = tf.boolean_mask(y, told)
+        # A batch in which nothing is foretold teaches nothing.
+        return tf.math.divide_no_nan(
+            tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(items, logits)),
+            tf.cast(tf.size(items), tf.float32),
+        )
 
     def named(self, states: tf.Tensor) -> tf.Tensor:
         """float32[..., I] of states float32[..., D]: the logits of all items."""

@@ -25,12 +25,14 @@ class SequenceWindows(keras.utils.PyDataset):
         two = stop - start > 1
         self.start, self.stop = start[two], stop[two]
         self.on_epoch_end()
+        self.batches = -(-len(self.first) // BATCH)
 
     def __len__(self) -> int:
-        return -(-len(self.first) // BATCH)
+        # Every epoch has a few windows more or less, and Keras wants as many batches as the first had.
+        return self.batches
 
     def __getitem__(self, place: int) -> Any:
-        part = slice(place * BATCH, (place + 1) * BATCH)
+        part = slice(place, None, self.batches)
         return self.sequences.window(self.first[part], self.last[part], self.length)
 
     def on_epoch_end(self) -> None:

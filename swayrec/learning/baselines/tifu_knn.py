@@ -14,9 +14,9 @@ from swayrec.tables.scenario import Scenario
 
 SIZES = (3, 7)
 WITHIN = (0.9, 1.0)
-BETWEEN = (0.7, 0.9)
+BETWEEN = (0.7, 0.9, 0.95)
 NEIGHBORS = (100, 300)
-OWN = (0.5, 0.7, 0.9)
+OWN = (0.5, 0.8)
 
 
 @dataclass

@@ -32,16 +32,16 @@ def test_it_learns_what_follows_what(model):
 
 def test_a_place_reads_nothing_that_comes_after_it_and_no_padding(model):
     sequences = np.array([[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 9, 9, 9, 9]], np.int32)
-    states = model._network.states(sequences).numpy()
+    states = model._network(sequences).numpy()
     assert states[0, :4] == pytest.approx(states[1, :4], abs=1e-5)
     assert np.abs(states[0, 4] - states[1, 4]).max() > 1e-3
     short = np.array([[0, 0, 0, 0, 0, 0, 3, 4]], np.int32)
     weights = model._network.item.embeddings.numpy()
     changed = weights.copy()
     changed[0] += 100
-    before = model._network.states(short).numpy()[:, -1]
+    before = model._network(short).numpy()[:, -1]
     model._network.item.embeddings.assign(changed)
-    after = model._network.states(short).numpy()[:, -1]
+    after = model._network(short).numpy()[:, -1]
     model._network.item.embeddings.assign(weights)
     assert after == pytest.approx(before, abs=1e-5)
 
@@ -85,7 +85,7 @@ def test_an_epoch_foretells_every_event_but_the_first_once_by_what_came_before()
     sequences = Sequences(known, targets, 0)
     offsets = known.offsets()
     windows = SequenceWindows(sequences, offsets[:-1], offsets[1:], 7, 0)
-    cuts = []
+    cuts, batches = [], len(windows)
     for _ in range(3):
         pairs, marked = [], 0
         for place in range(len(windows)):
@@ -103,7 +103,7 @@ def test_an_epoch_foretells_every_event_but_the_first_once_by_what_came_before()
         assert marked == (targets & ~firsts).sum()
         cuts.append(tuple(windows.first))
         windows.on_epoch_end()
-    assert len(set(cuts)) == 3
+    assert len(set(cuts)) == 3 and len(windows) == batches
 
 
 def test_events_of_one_instant_stand_in_no_order_of_their_own():
