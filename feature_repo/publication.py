@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from feature_repo.offline_storage import storage
 from feature_repo.wholeness import is_whole
 from swayrec.operations.inventory import Inventory
 from swayrec.operations.workspace import written_whole
@@ -21,7 +22,8 @@ class Publication:
 
     ``rows`` counts rows by view, ``gone`` those of an earlier publication that were emptied. ``clock`` is
     "time", or "order" where the log has no clock and rows are stamped at the epoch plus one second a step.
-    ``published_at`` is ISO 8601, UTC; ``fingerprint`` that of the dataset; ``files`` what lay in the folder.
+    ``published_at`` is ISO 8601, UTC; ``fingerprint`` that of the dataset; ``files`` what lay in the folder;
+    ``storage`` the URI below which the offline files were put too, '' = nowhere.
     """
 
     scenario: str
@@ -32,6 +34,7 @@ class Publication:
     fingerprint: str
     published_at: str
     files: Inventory = field(default_factory=dict)
+    storage: str = ""
 
     def write(self, folder: Path) -> None:
         """Writes the receipt; it appears only when whole, after everything else of the publication."""
@@ -53,13 +56,13 @@ class Publication:
         """The receipt in a scenario's feature folder, if it is of this dataset, and younger, and still true.
 
         A dataset that is made anew, by other code say, is published anew, though its content be the same; so
-        is one whose publication was removed or damaged.
+        is one whose publication was removed or damaged, or is not in the object storage that it should be in.
         """
         try:
             receipt = cls.read(folder)
         except InputError:
             return None
-        if not is_whole(folder, receipt.rows, receipt.files):
+        if receipt.storage != storage(receipt.scenario) or not is_whole(folder, receipt.rows, receipt.files):
             return None
         made = datetime.fromtimestamp(dataset.folder.stat().st_mtime, UTC)
         fresh = datetime.fromisoformat(receipt.published_at) > made

@@ -14,6 +14,7 @@ from feast import FeatureStore
 
 from feature_repo import items, names, users
 from feature_repo.histories import histories
+from feature_repo.offline_storage import storage
 from feature_repo.publication import Publication
 from feature_repo.stamps import clock
 from feature_repo.store import applied
@@ -22,6 +23,7 @@ from feature_repo.views import SCHEMAS
 from feature_repo.wholeness import CONFIGURATION, OFFLINE, kept
 from swayrec.learning.vectors import Vectors
 from swayrec.operations.workspace import written_whole
+from swayrec.tables import objects
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
 from swayrec.tables.log import Log
@@ -47,10 +49,11 @@ def publish(
     """Publishes a scenario's features into ``<features_folder>/<scenario>``: all events, newest row of each.
 
     Rows are replaced where they lie, so a reader that runs meanwhile finds the old row or the new one.
-    Offline files are replaced when the online rows are there, and the receipt comes last: after a killed
-    publication the next one does all that it left. Users and items that an earlier publication had and this
-    one has not are emptied. Online rows are stamped with the instant of the publication, for Redis drops what
-    is not later than what it has, and history may change without a newer event.
+    Offline files are replaced when the online rows are there, then put into object storage where SWAYREC_FEATURES
+    names some, and the receipt comes last: after a killed publication the next one does all that it left. Users and
+    items that an earlier publication had and this one has not are emptied. Online rows are stamped with the instant
+    of the publication, for Redis drops what is not later than what it has, and history may change without a newer
+    event.
 
     Args:
         dataset: the canonical tables.
@@ -61,9 +64,13 @@ def publish(
         say: is told what was written.
 
     Raises:
-        InputError: there is no event to publish, or the online store takes nothing.
+        InputError: there is no event to publish, or the online store or object storage takes nothing.
     """
     folder = features_folder.resolve() / scenario.name
+    remote = storage(scenario.name)
+    if remote:
+        # Before any row is written: does it answer?
+        objects.exists(remote)
     now = now or _now(folder)
     log = dataset.log(scenario)
     if not len(log):
@@ -81,6 +88,9 @@ def publish(
             ) from error
         gone += left
         say(f"{rows[name]:,} rows of {name}")
+    if remote:
+        objects.put(folder / OFFLINE, remote)
+        say(f"offline files are in {remote}")
     done = Publication(
         scenario=scenario.name,
         folder=str(folder),
@@ -90,6 +100,7 @@ def publish(
         fingerprint=dataset.fingerprint(),
         published_at=now.astimezone(UTC).isoformat(),
         files=kept(folder),
+        storage=remote,
     )
     done.write(folder)
     return done

@@ -11,6 +11,7 @@ from feast import FeatureStore
 from feast.repo_config import load_repo_config
 
 from feature_repo.entities import ITEM, USER
+from feature_repo.offline_storage import sources
 from feature_repo.services import recommendation
 from feature_repo.views import views
 from feature_repo.wholeness import CONFIGURATION, OFFLINE, REGISTRY, remove_damaged
@@ -40,7 +41,8 @@ def applied(folder: Path, scenario: str, names: tuple[str, ...]) -> FeatureStore
         with sqlite3.connect(folder / online.path) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
-    made = views(folder / OFFLINE, names, configured.offline_store.type)
+    kind = configured.offline_store.type
+    made = views(sources(folder / OFFLINE, scenario, kind), names, kind)
     with _defining(folder) as store:
         defined = [USER, ITEM, *made, recommendation(made)]
         # A view's offline file says which rows are online. Without it they go: some may be nobody's any more.
