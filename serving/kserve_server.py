@@ -23,7 +23,7 @@ from kserve.protocol.model_repository_extension import ModelRepositoryExtension
 from kserve.protocol.rest.server import RESTServer
 from starlette.types import ASGIApp
 
-from serving import gorse, kserve_errors
+from serving import event_loop, gorse, kserve_errors
 from serving.admission import EVERYONE, Admission
 from serving.admitted import LOOKING, Admitted
 from serving.admitted_grpc import AdmittedInterceptor
@@ -102,9 +102,8 @@ class LoopbackServer(ModelServer):
                 self._admission,
             )
             self.servers.append(self._grpc_server.start())
-        self.setup_event_loop()
         self.register_signal_handler()
-        asyncio.run(self._serve())
+        event_loop.run(self._serve())
 
     async def _serve(self) -> None:
         jobs = [asyncio.create_task(job()) for job in self._beside]
