@@ -129,8 +129,7 @@ class Rest(RESTServer):
         # The first route that fits is taken: KServe's own drops fields that it does not know.
         app.add_api_route("/v2/models/{model_name}/infer", self._infer, methods=["POST"], response_model=None)
         # KServe's own answer to the one request that most are, without FastAPI's look for what it depends on.
-        path = "/v1/models/{model_name}:predict"
-        app.router.routes.append(Route(path, self._predict, methods=["POST"]))
+        app.router.routes.append(Route("/v1/models/{model_name}:predict", self._predict, methods=["POST"]))
         self._v1 = V1Endpoints(self.dataplane, self.model_repository_extension)
         super()._register_endpoints(app)
         for path, door in self.doors.items():
