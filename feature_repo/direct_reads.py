@@ -1,7 +1,8 @@
 """Rows of the online store by their keys, from Feast's provider itself.
 
 ``FeatureStore.get_online_features`` looks up the views anew, joins entities and builds one large message of the
-answer and takes it apart again: five times what the read itself costs.
+answer and takes it apart again, which costs more than the read itself (measured: 0.83 ms of processor time a history
+where the read by itself takes 0.32, 2.3 for ten items where it takes 1.2).
 """
 
 from collections.abc import Sequence
