@@ -12,7 +12,7 @@ from feature_repo.store_down import StoreDown, answered
 from swayrec.tables.schema import HISTORY_FIELDS
 
 if TYPE_CHECKING:
-    from feast import FeatureStore
+    from feature_repo.direct_reads import DirectReads
 
 CARD = ("title", "category", "language", "sensitive", "available_from", "available_until")
 
@@ -34,7 +34,7 @@ class FeatureReader:
     def __init__(self, features_folder: Path, scenario: str | None = None) -> None:
         self.publication = answered(lambda: _publication(features_folder, scenario))
         self._stores = threading.local()
-        answered(self._store)
+        answered(self._reads)
 
     def history(self, user_id: str) -> dict[str, list] | None:
         """The compacted history, parallel lists by ``schema.HISTORY_FIELDS``; None = the user is unknown.
@@ -42,9 +42,8 @@ class FeatureReader:
         Raises:
             StoreDown: the store does not answer.
         """
-        found = self._read(HISTORY, HISTORY_FIELDS, [{"user_id": user_id}])
-        rows = {name: found[name][0] for name in HISTORY_FIELDS}
-        return rows if rows["item"] else None
+        [found] = answered(lambda: self._reads().rows(HISTORY, HISTORY_FIELDS, [user_id]))
+        return found if found is not None and found["item"] else None
 
     def items(self, item_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """What ``CARD`` names of the known ones among ``item_ids``; times in epoch seconds; None = not told.
@@ -55,29 +54,29 @@ class FeatureReader:
         asked = list(dict.fromkeys(item_ids))
         if not asked:
             return {}
-        found = self._read(METADATA, CARD, [{"item_id": item} for item in asked])
-        cards = {item: {name: found[name][row] for name in CARD} for row, item in enumerate(asked)}
+        cards = answered(lambda: self._reads().rows(METADATA, CARD, asked))
         told = ("title", "category", "language")
-        return {item: card for item, card in cards.items() if any(card[name] is not None for name in told)}
+        return {
+            item: card
+            for item, card in zip(asked, cards, strict=True)
+            if card is not None and any(card[name] is not None for name in told)
+        }
 
-    def _store(self) -> "FeatureStore":
-        """The store of this thread.
+    def _reads(self) -> "DirectReads":
+        """Those of this thread.
 
         Feast's store holds one SQLite connection. Were it shared, reads of several threads would overlap
         without end under load, SQLite's read transaction would never close, and no new publication be seen.
         """
         if not hasattr(self._stores, "held") or not self._stores.file.is_there():
-            from feast import FeatureStore
+            from feature_repo.direct_reads import DirectReads
 
             self._stores.file = OnlineFile(Path(self.publication.folder))
-            self._stores.held = FeatureStore(repo_path=self.publication.folder)
+            reads = DirectReads(Path(self.publication.folder))
             # A first read: a store that cannot answer is down now, not at the first question.
-            self._stores.held.get_online_features([f"{HISTORY}:item"], [{"user_id": ""}])
+            reads.rows(HISTORY, HISTORY_FIELDS, [""])
+            self._stores.held = reads
         return self._stores.held
-
-    def _read(self, view: str, features: Iterable[str], rows: list[dict[str, str]]) -> dict[str, list]:
-        asked = [f"{view}:{name}" for name in features]
-        return answered(lambda: self._store().get_online_features(asked, rows).to_dict())
 
 
 def _publication(folder: Path, scenario: str | None) -> Publication:

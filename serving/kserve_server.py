@@ -21,9 +21,11 @@ from kserve.protocol.grpc.server import GRPCServer
 from kserve.protocol.grpc.servicer import InferenceServicer
 from kserve.protocol.model_repository_extension import ModelRepositoryExtension
 from kserve.protocol.rest.server import RESTServer
+from kserve.protocol.rest.v1_endpoints import V1Endpoints
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from serving import gorse, kserve_errors
+from serving import event_loop, gorse, kserve_errors
 from serving.admission import EVERYONE, Admission
 from serving.admitted import LOOKING, Admitted
 from serving.admitted_grpc import AdmittedInterceptor
@@ -102,9 +104,8 @@ class LoopbackServer(ModelServer):
                 self._admission,
             )
             self.servers.append(self._grpc_server.start())
-        self.setup_event_loop()
         self.register_signal_handler()
-        asyncio.run(self._serve())
+        event_loop.run(self._serve())
 
     async def _serve(self) -> None:
         jobs = [asyncio.create_task(job()) for job in self._beside]
@@ -127,11 +128,18 @@ class Rest(RESTServer):
     def _register_endpoints(self, app: FastAPI) -> None:
         # The first route that fits is taken: KServe's own drops fields that it does not know.
         app.add_api_route("/v2/models/{model_name}/infer", self._infer, methods=["POST"], response_model=None)
+        # KServe's own answer to the one request that most are, without FastAPI's look for what it depends on.
+        app.router.routes.append(Route("/v1/models/{model_name}:predict", self._predict, methods=["POST"]))
+        self._v1 = V1Endpoints(self.dataplane, self.model_repository_extension)
         super()._register_endpoints(app)
         for path, door in self.doors.items():
             app.mount(path, door)
         [model] = self.dataplane.model_registry.get_models()
         app.openapi = partial(document, model)  # type: ignore[method-assign]
+
+    async def _predict(self, request: Request) -> Response:
+        """Questions as JSON objects (v1)."""
+        return await self._v1.predict(request.path_params["model_name"], request)  # type: ignore[return-value]
 
     async def _infer(self, model_name: str, request: Request) -> Response:
         """Questions in tensors (v2)."""

@@ -163,7 +163,7 @@ def main() -> None:
     try:
         if given.model_base_path:
             newest(given.model_base_path)  # Before TensorFlow's ten seconds of import.
-        from serving import version_policy
+        from serving import event_loop, version_policy
 
         name, base_path, policy = given.model_name, given.model_base_path, version_policy.VersionPolicy()
         if given.model_config_file:
@@ -175,7 +175,7 @@ def main() -> None:
         # What is here for good need not be looked through each time that a version is unloaded.
         gc.collect()
         gc.freeze()
-        asyncio.run(serve(given, name, base_path, policy, batching))
+        event_loop.run(serve(given, name, base_path, policy, batching))
     except InputError as error:
         sys.exit(f"error: {error}")
 

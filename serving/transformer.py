@@ -4,6 +4,7 @@
 `serving.transformer_options`.
 """
 
+import gc
 import sys
 import warnings
 from dataclasses import replace
@@ -71,6 +72,9 @@ def serve(told: Options) -> None:
     forward = IntakeForward(told.intake).events if told.intake else None
     doors = {"/api": Gorse(sides, lambda: supplies.lists.held, forward).app()}
     server = LoopbackServer(told.host, told.port, told.grpc_port, beside, admission, doors)
+    # What is here for good need not be looked through while answers are waited for.
+    gc.collect()
+    gc.freeze()
     server.start([Recommender(told.model, sides, told.needs_predictor)])
 
 

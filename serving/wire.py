@@ -6,6 +6,7 @@ are those of tensorflow/core/framework/tensor.proto and tensorflow_serving/apis/
 live in a pool of their own, so they never meet TensorFlow's in one process.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -117,11 +118,10 @@ def _fill(tensor: Any, array: np.ndarray) -> None:
         tensor.tensor_shape.dim.add(size=size)
     if array.dtype == object:
         tensor.dtype = _STRING
-        flat = array.ravel()
+        flat = array.ravel().tolist()
         # A tensor with fewer values than its shape repeats the last one: padding need not travel.
-        filled = np.flatnonzero(flat != "")
-        kept = int(filled[-1]) + 1 if len(filled) else 0
-        tensor.string_val.extend(value.encode() for value in flat[:kept])
+        kept = _filled(flat)
+        tensor.string_val.extend(map(str.encode, flat[:kept]))
         if kept < len(flat):
             tensor.string_val.append(b"")
         return
@@ -132,10 +132,21 @@ def _fill(tensor: Any, array: np.ndarray) -> None:
     tensor.tensor_content = np.ascontiguousarray(array).tobytes()
 
 
+def _filled(texts: list[str]) -> int:
+    """How many texts there are up to the last one that is not ''."""
+    if "" not in texts:
+        return len(texts)
+    # One row ends where its padding begins; of several, only the last one's end counts.
+    first = texts.index("")
+    if not any(texts[first:]):
+        return first
+    return max(place for place, text in enumerate(texts) if text) + 1
+
+
 def _array(tensor: Any) -> np.ndarray:
     shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
     if tensor.dtype == _STRING:
-        return _laid(np.array([value.decode() for value in tensor.string_val], object), shape, "")
+        return _laid(np.array(list(map(bytes.decode, tensor.string_val)), object), shape, "")
     if tensor.dtype not in _NUMBERS:
         raise TypeError(f"a predictor's output has type number {tensor.dtype}, which no signature has")
     kind, field = _NUMBERS[tensor.dtype]
@@ -145,7 +156,7 @@ def _array(tensor: Any) -> np.ndarray:
 
 
 def _laid(values: np.ndarray, shape: tuple[int, ...], empty: object) -> np.ndarray:
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     if len(values) < size:
         last = values[-1] if len(values) else empty
         values = np.concatenate([values, np.full(size - len(values), last, values.dtype)])

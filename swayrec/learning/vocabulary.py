@@ -61,12 +61,16 @@ class Vocabulary(tf.Module):
 
         A wanted category that joins several (``Action|Comedy``) keeps the items that are in all of them.
         """
-        gone = _marked(self.items.lookup(exclude), self.size)
-        wanted = tf.pad(self._wanted(category), [[0, 0], [0, 1]])
-        of_item = tf.where(self.category >= 0, self.category, self.no_category)
-        inside = tf.gather(wanted, of_item, axis=1)
+        left = ~_marked(self.items.lookup(exclude), self.size)
         any_wanted = tf.reduce_any(category != "", axis=1)
-        return ~gone & (inside | ~any_wanted[:, None])
+
+        def inside() -> tf.Tensor:
+            wanted = tf.pad(self._wanted(category), [[0, 0], [0, 1]])
+            of_item = tf.where(self.category >= 0, self.category, self.no_category)
+            return left & (tf.gather(wanted, of_item, axis=1) | ~any_wanted[:, None])
+
+        # Most questions want all categories; looking for theirs costs a tenth of the answer.
+        return tf.cond(tf.reduce_any(any_wanted), inside, lambda: left)
 
     def _wanted(self, category: tf.Tensor) -> tf.Tensor:
         """bool[B, categories]: those that hold every part of at least one of the wanted string[B, C]."""

@@ -62,34 +62,43 @@ class Rules:
                 not applied.
             newer: what is known of items since ``facts`` were read: their label and their time on the shelf.
         """
-        known = [self.facts.get(item, PLAIN) for item in ranking.items]
-        if newer:
-            known = [
-                told.with_newer(newer[item]) if item in newer else told
-                for item, told in zip(ranking.items, known, strict=True)
-            ]
-        standing = self._standing(ranking.items, known, set(dropped), now)
         cap = None if narrowed else self.policy.category_cap
         if cap is None and not self.policy.floors:
+            standing = self._standing(ranking.items, newer or {}, set(dropped), now, k)
             places = tuple(standing.places[:k])
             return Shown(places, standing.named(places, k))
+        standing = self._standing(ranking.items, newer or {}, set(dropped), now)
+        known = [self._told(item, newer or {}) for item in ranking.items]
         picking = _Picking(ranking, known, standing.places, cap, self.policy.floors, now)
         places = picking.picked(k)
         return Shown(places, (*standing.named(places, k), *picking.changed))
 
+    def _told(self, item: str, newer: Mapping[str, Facts]) -> Facts:
+        told = self.facts.get(item, PLAIN)
+        return told.with_newer(newer[item]) if item in newer else told
+
     def _standing(
-        self, items: Sequence[str], known: Sequence[Facts], dropped: set[str], now: float
+        self,
+        items: Sequence[str],
+        newer: Mapping[str, Facts],
+        dropped: set[str],
+        now: float,
+        most: int | None = None,
     ) -> "_Standing":
-        """What may stand in the list, those that were put down at their new places."""
+        """What may stand in the list, those that were put down at their new places; ``most`` = so many suffice."""
         actions = {rule.label: rule for rule in self.policy.sensitive}
         taken: set[str] = set()
         left: list[tuple[float, int]] = []
         off: list[tuple[int, str]] = []
         down: dict[int, str] = {}
-        for place, (item, told) in enumerate(zip(items, known, strict=True)):
+        for place, item in enumerate(items):
+            # One that was put down comes back behind others that must be known first.
+            if len(left) == most and not down:
+                break
             if not item or item in taken:
                 continue
             taken.add(item)
+            told = self._told(item, newer)
             rule = actions.get(told.sensitive) if told.sensitive else None
             if item in dropped:
                 off.append((place, EXCLUDED))

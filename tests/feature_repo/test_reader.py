@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 from feast import FeatureStore
 
+from feature_repo.names import HISTORY, METADATA
 from feature_repo.publish import publish
-from feature_repo.reader import FeatureReader, StoreDown
+from feature_repo.reader import CARD, FeatureReader, StoreDown
 from feature_repo.writer import FeatureWriter
+from swayrec.tables.schema import HISTORY_FIELDS
 
 CODE = Path(__file__).parents[2]
 
@@ -131,6 +133,30 @@ def test_a_pushed_history_is_read_next(world, features, tmp_path):
     }
     store.push("user_history_push", pd.DataFrame([row]))
     assert reader.history("new")["item"] == ["i3"]
+
+
+def test_the_reader_says_what_feasts_own_question_does(world, features, tmp_path):
+    publish(world.dataset(tmp_path / "data", world.rows()), world.scenario(), features)
+    publish(world.dataset(tmp_path / "fewer", world.rows(users=3)), world.scenario(), features)
+    reader = FeatureReader(features)
+    store = FeatureStore(repo_path=reader.publication.folder)
+
+    def asked(view, names, key, ids):
+        found = store.get_online_features(
+            [f"{view}:{name}" for name in names], [{key: one} for one in ids]
+        ).to_dict()
+        return [{name: found[name][row] for name in names} for row in range(len(ids))]
+
+    # Those that are there, one whose row was emptied since, one that never was.
+    users = ["u2", "u1", "u5", "nobody", ""]
+    told = [reader.history(user) for user in users]
+    assert [one is None for one in told] == [False, False, True, True, True]
+    expected = asked(HISTORY, HISTORY_FIELDS, "user_id", users)
+    assert repr(told[:2]) == repr(expected[:2]) and not any(one["item"] for one in expected[2:])
+    items = ["i2", "unheard of", "i1"]
+    expected = dict(zip(items, asked(METADATA, CARD, "item_id", items), strict=True))
+    assert repr(reader.items(items)) == repr({item: expected[item] for item in ("i2", "i1")})
+    assert reader.items(["i1", "i1"]) == {"i1": expected["i1"]} and reader.items([]) == {}
 
 
 def test_scenarios_have_stores_of_their_own_and_the_newest_is_read_by_default(world, engine, tmp_path):

@@ -74,6 +74,17 @@ def test_an_unknown_category_leaves_nothing_rather_than_everything(world):
     assert set(model.recommend([changed(asked[0], category=["nope"])])["item"][0]) == {""}
 
 
+def test_questions_with_and_without_a_category_are_answered_together_as_each_alone(world):
+    model, _, _, asked = world
+    some = [asked[0], changed(asked[1], category=["milk"]), changed(asked[2], category=["nope", "fruit"])]
+    together = model.recommend(some)
+    for row, one in enumerate(some):
+        alone = model.recommend([one])
+        assert alone["item"][0].tolist() == together["item"][row].tolist()
+    assert len(set(together["category"][0])) > 1
+    assert set(together["category"][1]) - {""} == {"milk"}
+
+
 def test_similar_items_are_those_of_the_text_without_itself_and_what_was_excluded(world):
     model, _, _, _ = world
     assert model.metadata.similar == "text"

@@ -128,6 +128,36 @@ def test_whatever_the_rules_nothing_is_shown_twice_and_every_floor_and_cap_holds
         assert all(sum(held[:size]) >= math.floor(share * size) - 1 for size in range(26))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_shorter_list_is_the_head_of_the_longer_and_names_what_changed_it(seed):
+    import random
+
+    draw = random.Random(seed)
+    items = [draw.choice(["", f"i{number}", f"i{number - 1}"]) for number in range(60)]
+    kinds = {item: draw.choice("....dest") for item in dict.fromkeys(items)}
+    told = {"e": Facts(until=NOW - 1), "s": Facts(sensitive="filtered"), "t": Facts(sensitive="put down")}
+    known = {item: told.get(kind, PLAIN) for item, kind in kinds.items()}
+    dropped = [item for item, kind in kinds.items() if kind == "d"]
+    put_down = {"label": "put down", "action": "demote", "places": 4}
+    policy = {"sensitive": [{"label": "filtered"}, put_down] if seed % 2 else [{"label": "filtered"}]}
+
+    def places(k, policy=policy, dropped=dropped):
+        return Rules(Policy.model_validate(policy), known).shown(ranked(items), dropped, k, NOW)
+
+    whole = places(len(items)).places
+    for k in range(1, 40):
+        found = places(k)
+        assert found.places == whole[:k]
+        if seed % 2:
+            continue
+        without = {
+            "excluded": places(k, dropped=()),
+            "available": places(k, {**policy, "available": False}),
+            "sensitive:filtered": places(k, {"sensitive": []}),
+        }
+        assert set(found.rules) == {rule for rule, other in without.items() if other.places != found.places}
+
+
 def table(*rows):
     return pa.Table.from_pylist([{**dict.fromkeys(schema.ITEMS.names), **row} for row in rows], schema.ITEMS)
 

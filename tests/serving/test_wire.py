@@ -33,6 +33,31 @@ def test_padding_does_not_travel():
     assert len(padded.SerializeToString()) < 100
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["a", "b", "c"]],
+        [["a", "", "c"]],
+        [["", "", "热"]],
+        [["a", "", ""], ["", "b", ""]],
+        [["a", "", ""], ["", "", ""]],
+        [["", "", ""]],
+        [],
+    ],
+)
+def test_texts_are_those_that_tensorflow_reads(rows):
+    import tensorflow as tf
+
+    array = np.array(rows, object).reshape(len(rows), 3)
+    [named] = wire.request("m", "s", {"text": array}).inputs
+    read = tf.io.parse_tensor(named.value.SerializeToString(), tf.string).numpy()
+    assert [[text.decode() for text in row] for row in read] == rows
+    proto = tf.make_tensor_proto(array, tf.string)
+    response = wire.PredictResponse()
+    response.outputs.add(key="text").value.ParseFromString(proto.SerializeToString())
+    np.testing.assert_array_equal(wire.outputs(response)["text"], array)
+
+
 def test_an_array_that_no_signature_has_is_refused():
     with pytest.raises(TypeError, match="complex128"):
         wire.request("m", "s", {"x": np.zeros(1, complex)})
