@@ -5,6 +5,8 @@ failed"); what is fitted is the event's weight. It is here to be compared with l
 people who have a label of events of their own.
 """
 
+from itertools import islice
+
 import numpy as np
 import tensorflow as tf
 
@@ -47,7 +49,8 @@ def event_level_weights(
     kernel, types = layout.kernels[place], len(layout.behaviors)
     size = len(kernel.decays) * types
     found, everyone = NormalEquations.zeros(size), everyone_of(log, scenario, catalogue)
-    for level in levels(log, now, scenario):
+    # The newest choices alone: the labels of earlier ones say the same, and each level needs tables of its own.
+    for level in islice(levels(log, now, scenario), 1):
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, plain_weights(layout))
         for batch in batches(level, scoring, scenario, everyone=everyone):

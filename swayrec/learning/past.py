@@ -25,8 +25,14 @@ class Past(NamedTuple):
     value: tf.Tensor
 
     def newest(self, rows: int) -> "Past":
-        """The first ``rows`` rows of every history."""
-        return Past(*(part[:, :rows] for part in self))
+        """The first ``rows`` rows of every history; with 0 none."""
+        return Past(*(part[:, :rows] for part in self)) if rows else self.emptied()
+
+    def emptied(self) -> "Past":
+        """As many users without a past."""
+        none = tf.fill(tf.shape(self.item[:, :1]), -1)
+        zero = tf.zeros(tf.shape(none))
+        return Past(none, none, zero, zero, zero, zero)
 
 
 class Recent(NamedTuple):

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from swayrec.evaluation.bootstrap import Bootstrap
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.parts import Part
-from swayrec.evaluation.selection import Trial, best
+from swayrec.evaluation.selection import Trial, best, gain
 from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.event_level import event_level_weights
 from swayrec.learning.influence import NormalEquations, Solution
 from swayrec.learning.layout import Layout
+from swayrec.learning.placebo import shuffled_times
 from swayrec.learning.rows import Sums, everyone_of, sums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
@@ -24,6 +26,8 @@ from swayrec.operations.training.material import Material, Stage
 from swayrec.operations.training.ranking import K, ranked_by_each
 
 EVENT_LEVEL = "event_level"
+KNOWN = (0, 1, 3, 10)
+"""History rows that are known of a new user."""
 TITLES = {
     **{each.name: each.title for each in VARIANTS},
     EVENT_LEVEL: "least squares over events, not choices",
@@ -105,6 +109,41 @@ def choose(data: Material, say: Say) -> tuple[dict[str, Chosen], FittedStage]:
     fitted = Fitted(item_tables(stage.log, stage.now, small, scenario.influence, stage.catalogue), whole)
     influence = behavior_influence(small, whole, collected.total[place])
     return chosen, FittedStage(fitted, weights, influence, collected.rows, seconds)
+
+
+def placebo(data: Material, stage: FittedStage, layout: Layout, ridge: float) -> dict[str, Any] | None:
+    """What the order of events is worth: NDCG@10 on validation of weights learned with each user's times shuffled.
+
+    The similarities that rank are the true ones in both; only what the weights were learned from differs. None where
+    there is no order.
+    """
+    known, part, scenario = data.stages[0], data.split.validation, data.scenario
+    if scenario.listed or not known.log.has_order:
+        return None
+    found = sums(shuffled_times(known.log), known.now, scenario, layout, known.catalogue)
+    w = _solved(LEARNED, data, layout, np.ones(layout.size, bool), found.groups, ridge).w
+    scoring = Scoring(stage.fitted.tables, layout)
+    true, shuffled = _trials(scoring, [stage.weights[LEARNED.name], w], part, data)
+    above = gain(true.scores, shuffled.scores, part.cases.users)
+    return {"learned": true.mean, "shuffled": shuffled.mean, "gain": [above.mean, above.low, above.high]}
+
+
+def cold_start(data: Material, stage: FittedStage, layout: Layout) -> list[dict[str, Any]]:
+    """NDCG@10 on the validation cases of people of whom only the newest few history rows were known.
+
+    What they may not be shown again is left out as ever; a user without a row is answered by everyone's counts.
+    """
+    if data.scenario.listed:
+        return []
+    part, scoring, metric = data.split.validation, Scoring(stage.fitted.tables, layout), NDCG(K)
+    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
+    found = []
+    for rows in KNOWN:
+        weights = [stage.weights[LEARNED.name]]
+        [lists] = ranked_by_each(scoring, weights, part, data.scenario, everyone=everyone, newest=rows)
+        [estimate] = Bootstrap().estimates(metric(lists, part.cases)[:, None], part.cases.users)
+        found.append({"rows": rows, "mean": estimate.mean, "low": estimate.low, "high": estimate.high})
+    return found
 
 
 def fit_again(data: Material, stage: Stage, chosen: Mapping[str, Chosen], say: Say) -> FittedStage:

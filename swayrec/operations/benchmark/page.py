@@ -196,6 +196,7 @@ def _of_scenario(each: Mapping[str, Any], goal: Mapping[str, Any]) -> Section:
     ]
     blocks.append(Table(("Instead", "NDCG@10", "Swayrec minus it"), tuple(rows)))
     blocks.extend(_influence(each))
+    blocks.extend(_diagnosed(each))
     blocks.extend(_by_history(each))
     blocks.append(Bullets(tuple(_baseline(row) for row in each["baselines"]) + tuple(_absent(each))))
     return Section(each["title"], tuple(blocks))
@@ -227,6 +228,31 @@ def _influence(each: Mapping[str, Any]) -> list[Block]:
     tells = "; ".join(f"{row.label} {value(row.estimate, 4, '+')}" for row in rows)
     draw = partial(plots.dots, rows, "influence on the next choice", True, 4)
     return [Plot(f"{each['scenario']}-influence", draw, caption, tells)]
+
+
+def _diagnosed(each: Mapping[str, Any]) -> list[Block]:
+    """What was found out on validation: the networks, intent, the placebo, people of whom little is known."""
+    told = []
+    for name, row in each["network"].items():
+        kept = "kept" if row["kept"] else "not kept"
+        moved = value(Estimate(row["mean"], row["low"], row["high"]), sign="+")
+        told.append(f"{network.TITLES[name]}: moves NDCG@10 on validation by {moved}, {kept}")
+    intent = each["intent"]
+    told.append(f"intent: {intent['kept']} is kept: {intent['why']}")
+    for name, row in intent.get("validation", {}).items():
+        aucs = ", ".join("none" if auc is None else f"{auc:.3f}" for auc in row["auc"])
+        told.append(f"intent by the {name} form: AUC {aucs} by target, Brier score {row['brier']:.4f}")
+    placebo = each["placebo"]
+    if placebo:
+        lost = value(Estimate(*placebo["gain"]), sign="+")
+        told.append(
+            f"placebo: with each user's times shuffled before learning, NDCG@10 on validation is "
+            f"{placebo['shuffled']:.4f}; the true order is worth {lost}"
+        )
+    if each["cold_start"]:
+        rows = "; ".join(f"{row['rows']}: {value(_estimate(row))}" for row in each["cold_start"])
+        told.append(f"people of whom only the newest history rows are known, NDCG@10 on validation: {rows}")
+    return [Bullets(tuple(told))]
 
 
 def _by_history(each: Mapping[str, Any]) -> list[Block]:

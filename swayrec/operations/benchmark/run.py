@@ -104,6 +104,8 @@ def benchmark(
         "network": network.told(added),
         "kept": network.NETWORK if kept_network else LEARNED.name,
         "intent": followed.choice,
+        "placebo": closed_forms.placebo(data, at_validation, layout, chosen[LEARNED.name].ridge),
+        "cold_start": closed_forms.cold_start(data, at_validation, layout),
         "influence": at_test.influence,
         "rows": at_test.rows,
         "titles": titles,
@@ -146,7 +148,7 @@ def _ranked(
     ranked = closed_forms.ranked_by(data, at_test, layout, part)
     titles = {name: closed_forms.TITLES[name] for name in ranked}
     seconds = {LEARNED.name: at_test.seconds}
-    for name in added:
+    for name in (network.NETWORK,) if added else ():
         start = time.perf_counter()
         lists = network.listed(name, data, stage, layout, at_test, followed, part, say)
         if lists is not None:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from swayrec.evaluation.listed_ranking import ranked_within
 from swayrec.evaluation.parts import Part
 from swayrec.learning.everyone import Everyone
-from swayrec.learning.past import Past, to_past
+from swayrec.learning.past import to_past
 from swayrec.learning.scoring import Scoring
 from swayrec.tables.history import Histories, Pasts
 from swayrec.tables.scenario import Scenario
@@ -46,7 +46,7 @@ def ranked_lists(
         histories = pasts.at(cases.users[rows], cases.before[rows], scenario.model.history)
         past = to_past(histories, cases.now[rows])
         if emptied:
-            past = _emptied(past)
+            past = past.emptied()
         moment = own = None
         if everyone is not None:
             moment = everyone.at(cases.now[rows], candidates, _items(histories, emptied), layout.windows)
@@ -56,13 +56,6 @@ def ranked_lists(
         return list(np.moveaxis(features.numpy() @ columns, 2, 0))
 
     return ranked_within(cases, scores, len(weights), k, block=BATCH)
-
-
-def _emptied(past: Past) -> Past:
-    """As many users without a past."""
-    none = tf.fill(tf.shape(past.item[:, :1]), -1)
-    zero = tf.zeros(tf.shape(none))
-    return Past(none, none, zero, zero, zero, zero)
 
 
 def _items(histories: Histories, emptied: bool) -> np.ndarray:

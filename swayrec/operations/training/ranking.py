@@ -48,10 +48,16 @@ def ranked_by_each(
     scenario: Scenario,
     k: int = K,
     everyone: Everyone | None = None,
+    newest: int | None = None,
 ) -> list[np.ndarray]:
-    """As :func:`ranked`, by each of several weights float[d] in turn; ``scoring`` is left with the last."""
+    """As :func:`ranked`, by each of several weights float[d] in turn; ``scoring`` is left with the last.
+
+    ``newest``: how many rows of each history are read, the newest; None = as many as the scenario says, 0 = none.
+    """
     lists: list[list[np.ndarray]] = [[np.zeros((0, k), np.int32)] for _ in weights]
     for past, gone, moment in _asked(part, scenario, scoring, everyone):
+        if newest is not None:
+            past = past.newest(newest)
         amounts = scoring.amounts(past)
         for place, each in enumerate(weights):
             scoring.set_weights(each)
