@@ -30,7 +30,7 @@ LATENCY = ((10_000, 0.0162), (100_000, 0.0216), (1_000_000, 0.0507))
 """Seconds at p50 with a catalogue of so many items, one caller."""
 
 EASE_MOST, TEXTS_ALL, PROBES = 40_000, 100_000, 24
-"""Items (or users) of EASE; items whose texts are compared with all others; near clusters compared beyond that."""
+"""Items (or users) of exact EASE; items whose texts are compared with all others; near clusters compared beyond."""
 
 EVENT = 30
 """Bytes of an event in a log in memory: two int32, an int16, an int64, a float64, a float32."""
@@ -137,10 +137,13 @@ def training_log(load: Load, days: int = 365) -> float:
     return load.events * days * EVENT
 
 
-def ease_matrix(load: Load) -> float | None:
-    """Bytes of the one matrix that EASE cannot do without; None = it is refused."""
+def ease_matrix(load: Load, entries: int = 400) -> float:
+    """Bytes of what EASE cannot do without: the one dense matrix of the exact one, else the sparse weights twice.
+
+    ``entries`` an item of the sparse ones, 8 bytes each, are kept while they are turned into rows.
+    """
     if min(load.users, load.items) > EASE_MOST:
-        return None
+        return 2.0 * 8 * entries * load.items
     return 4.0 * load.items * min(load.users, load.items)
 
 

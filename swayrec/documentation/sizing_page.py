@@ -103,7 +103,10 @@ ROWS: tuple[Row, ...] = (
         lambda load: _bytes(sizing.training_log(load)),
     ),
     (
-        ("EASE's matrix (– = refused)", "EASE 的矩阵（– 表示拒绝）"),
+        (
+            "EASE's matrix (sparse beyond 40,000 items and users)",
+            "EASE 的矩阵（商品和用户都超过 4 万时是稀疏的）",
+        ),
         lambda load: _bytes(sizing.ease_matrix(load)),
     ),
     (

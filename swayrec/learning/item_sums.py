@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from swayrec.learning import kernels
+from swayrec.learning.ease import ease_of
 from swayrec.learning.kernels import Rows
 from swayrec.tables.log import Log
 
@@ -41,12 +42,8 @@ class ItemSums:
         )
 
     def ease(self, ridge: float, neighbors: int) -> Rows:
-        """As :func:`swayrec.learning.kernels.ease`, always by inverting on the side of the items.
-
-        Raises:
-            InputError: there are too many items.
-        """
-        return kernels.ease_of(self.had, ridge, neighbors)
+        """As :func:`swayrec.learning.ease.ease`, always on the side of the items."""
+        return ease_of(self.had, ridge, neighbors)
 
     def transition(self, neighbors: int) -> Rows:
         """As :func:`swayrec.learning.kernels.transition`."""

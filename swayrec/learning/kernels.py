@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import sparse
 
-from swayrec.tables.errors import InputError
 from swayrec.tables.log import Log
 
 
@@ -68,72 +67,6 @@ def baskets(log: Log) -> sparse.csr_matrix:
     matrix.sum_duplicates()
     matrix.data[:] = 1
     return matrix
-
-
-LARGEST_EASE = 40_000
-"""Items (or users, where there are fewer) beyond which EASE is not computed: the matrix to be inverted is dense,
-6.4 GB of this many, and the time grows with their third power."""
-
-
-def _check_size(side: int) -> None:
-    if side > LARGEST_EASE:
-        raise InputError(
-            f"EASE inverts a matrix of {side:,} by {side:,}, and more than {LARGEST_EASE:,} are beyond one machine: "
-            "take the similarity 'cooccurrence' or 'transition' in its place, whose matrices are sparse, or raise "
-            "minimum.item_events"
-        )
-
-
-def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
-    """EASE (Steck, WWW 2019): item weights of a linear autoencoder without self-similarity.
-
-    With fewer users than items the inverse comes from the users' side (Woodbury), in blocks of columns that
-    are pruned at once; otherwise from a Cholesky factor of the Gram matrix.
-
-    Raises:
-        InputError: there are too many of both.
-    """
-    X = taken(log)
-    X = X[np.diff(X.indptr) > 0]
-    users, items = X.shape
-    if users < items:
-        _check_size(users)
-        gram = (X @ X.T).toarray().astype(np.float32)
-        gram[np.diag_indices(users)] += ridge
-        factor = linalg.cholesky(gram, lower=True, overwrite_a=True)
-        half = linalg.solve_triangular(factor, X.toarray(), lower=True, overwrite_b=True)
-        diagonal = (1 - np.einsum("ui,ui->i", half, half)) / ridge
-
-        def blocks() -> Iterator[np.ndarray]:
-            for start in range(0, items, block):
-                part = half[:, start : start + block].T @ half
-                part /= ridge * diagonal
-                part[np.arange(len(part)), np.arange(start, start + len(part))] = 0
-                yield part
-
-        return pruned(blocks(), items, neighbors)
-    return ease_of(X.T @ X, ridge, neighbors, block)
-
-
-def ease_of(gram: sparse.csr_matrix, ridge: float, neighbors: int, block: int = 1024) -> Rows:
-    """EASE from ``gram`` [items, items]: how many users had both of two items.
-
-    Raises:
-        InputError: there are too many items.
-    """
-    items = gram.shape[0]
-    _check_size(items)
-    gram = gram.toarray().astype(np.float32)
-    gram[np.diag_indices(items)] += ridge
-    inverse, _ = linalg.lapack.spotri(
-        linalg.cholesky(gram, lower=True, overwrite_a=True), lower=1, overwrite_c=1
-    )
-    upper = np.triu_indices(items, 1)
-    inverse[upper] = inverse.T[upper]
-    diagonal = inverse.diagonal().copy()
-    inverse /= -diagonal
-    inverse[np.diag_indices(items)] = 0
-    return pruned((inverse[start : start + block] for start in range(0, items, block)), items, neighbors)
 
 
 def cooccurrence(log: Log, neighbors: int) -> Rows:

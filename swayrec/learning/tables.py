@@ -8,6 +8,7 @@ import numpy as np
 
 from swayrec.learning import factors, kernels
 from swayrec.learning.catalogue import Catalogue
+from swayrec.learning.ease import ease
 from swayrec.learning.kernels import Rows
 from swayrec.learning.layout import Layout
 from swayrec.tables.log import Log
@@ -110,7 +111,7 @@ def item_tables(
 def _similarity(name: str, log: Log, settings: Influence, catalogue: Catalogue) -> Rows:
     neighbors = settings.neighbors
     if name == "ease":
-        return kernels.ease(log, settings.ease_ridge, neighbors)
+        return ease(log, settings.ease_ridge, neighbors)
     if name == "transition":
         return kernels.transition(log, neighbors)
     if name == "sequence":

@@ -17,6 +17,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks.catalogues import journey, sparse_weights, texts
 from tests.benchmarks.generated_log import SCENARIO, generate
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,6 +31,14 @@ def main() -> None:
     asked.add_argument("--engines", default="duckdb,spark")
     asked.add_argument(
         "--rows", type=int, default=10_000_000, help="of the fit of influence; 0 = leave it out"
+    )
+    asked.add_argument(
+        "--texts", default="", help="catalogues whose texts are compared; empty = leave it out"
+    )
+    asked.add_argument(
+        "--ease",
+        default="",
+        help="ITEMS:USERS whose EASE is approximated (ITEMS:USERS:exact: beside the exact one), or journey",
     )
     asked.add_argument("--step", nargs="+", help=argparse.SUPPRESS)
     given = asked.parse_args()
@@ -47,6 +56,11 @@ def main() -> None:
         _measured(given.folder, "choices", str(events))
     if given.rows:
         _measured(given.folder, "influence", str(given.rows))
+    for items in filter(None, given.texts.split(",")):
+        _measured(given.folder, "texts", items)
+    for sizes in filter(None, given.ease.split(",")):
+        step = ("journey",) if sizes == "journey" else ("ease", *sizes.split(":"))
+        _measured(given.folder, *step)
 
 
 def ingested(folder: Path, events: str, engine: str) -> dict[str, float]:
@@ -131,7 +145,14 @@ def fitted(folder: Path, rows: str) -> dict[str, float]:
     }
 
 
-STEPS = {"ingest": ingested, "choices": chosen, "influence": fitted}
+STEPS = {
+    "ingest": ingested,
+    "choices": chosen,
+    "influence": fitted,
+    "texts": texts,
+    "ease": sparse_weights,
+    "journey": journey,
+}
 
 
 def _scenario(log: Path):

@@ -8,6 +8,7 @@ from swayrec.learning import kernels
 from swayrec.learning.by_parts import RowsOfLevel, Whole, item_sums, sums_by_parts
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import every_level
+from swayrec.learning.ease import ease_of
 from swayrec.learning.item_sums import ItemSums
 from swayrec.learning.layout import layout
 from swayrec.learning.rows import sums
@@ -76,7 +77,7 @@ def test_similarities_of_added_counts_are_those_of_the_log(world):
     log, whole, parts, *_ = world
     found = item_sums(whole, parts)
     for made, expected in (
-        (found.ease(200.0, 10), kernels.ease_of(ItemSums.of(log).had, 200.0, 10)),
+        (found.ease(200.0, 10), ease_of(ItemSums.of(log).had, 200.0, 10)),
         (found.transition(10), kernels.transition(log, 10)),
         (found.cooccurrence(10), kernels.cooccurrence(log, 10)),
     ):

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from swayrec.learning import catalogue, kernels
 from swayrec.learning.catalogue import Catalogue
@@ -54,11 +53,3 @@ def test_a_large_catalogue_is_compared_by_clusters_a_small_one_in_full(monkeypat
     monkeypatch.setattr(catalogue, "EXACT", 500)
     near = Catalogue([None] * 600, vectors).alike(10)
     np.testing.assert_array_equal(near.value, near_texts(vectors, 10).value)
-
-
-def test_ease_of_too_many_items_says_what_to_take_in_its_place(monkeypatch):
-    from scipy import sparse
-
-    monkeypatch.setattr(kernels, "LARGEST_EASE", 4)
-    with pytest.raises(ValueError, match=r"5 by 5, and more than 4 .* take the similarity 'cooccurrence'"):
-        kernels.ease_of(sparse.identity(5, format="csr"), 1.0, 2)

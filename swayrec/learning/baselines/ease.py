@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy import linalg, sparse
 
-from swayrec.learning import kernels
+from swayrec.learning import ease, kernels
 from swayrec.learning.baselines.amounts import amounts, usable
 from swayrec.learning.baselines.baseline import Baseline, Moments
 from swayrec.learning.catalogue import Catalogue
@@ -27,7 +27,8 @@ class Ease(Baseline):
     With fewer users than items the weights are never written down: ``(XᵀX + λI)⁻¹`` is
     ``(I - Xᵀ(XXᵀ + λI)⁻¹X) / λ``, so scores are three products with users x users and users x items
     matrices, exact and about ten times as fast. Otherwise the weights are those of
-    :func:`swayrec.learning.kernels.ease`, the ``NEIGHBORS`` largest a row.
+    :func:`swayrec.learning.ease.ease`, the ``NEIGHBORS`` largest a row: exact ones up to ``ease.LARGEST`` items or
+    users, beyond both an approximation.
     """
 
     decay: Decay = DECAYS[0]
@@ -40,22 +41,14 @@ class Ease(Baseline):
         """Every decay and ridge."""
         return tuple(cls(decay, ridge) for ridge in RIDGES for decay in usable(DECAYS, log))
 
-    @classmethod
-    def unfit_because(cls, log: Log, scenario: Scenario, items: Catalogue | None = None) -> str | None:
-        """What it inverts must fit into memory."""
-        side = min(len(log.users), len(log.items))
-        if side <= kernels.LARGEST_EASE:
-            return None
-        return f"it would invert a matrix of {side:,} by {side:,}, more than {kernels.LARGEST_EASE:,}"
-
     def fit(self, log: Log, scenario: Scenario, items: Catalogue | None = None) -> Self:
-        """Inverts on the smaller side."""
+        """Inverts on the smaller side, where that is small enough."""
         self._log = log
         X = kernels.taken(log)
         X = X[np.diff(X.indptr) > 0]
-        self._by_users = X.shape[0] < X.shape[1]
+        self._by_users = X.shape[0] < X.shape[1] and X.shape[0] <= ease.LARGEST
         if not self._by_users:
-            rows = kernels.ease(log, self.ridge, NEIGHBORS)
+            rows = ease.ease(log, self.ridge, NEIGHBORS)
             items, width = rows.index.shape
             ends = np.arange(0, items * width + 1, width)
             self._weights = sparse.csr_matrix((rows.value.ravel(), rows.index.ravel(), ends), (items, items))
