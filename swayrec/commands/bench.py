@@ -26,9 +26,21 @@ from swayrec.commands import options
     metavar="NAME",
     help="Race SASRec too on the scenario of this name, which takes minutes; may be given again.",
 )
+@click.option(
+    "--leave-out",
+    "less",
+    multiple=True,
+    metavar="BASELINE",
+    help="A baseline that is not raced (lambdarank, bpr, ...); may be given again.",
+)
 @options.as_json
 def bench(
-    scenarios: tuple[str, ...], root: Path, results: Path, sequence: tuple[str, ...], as_json: bool
+    scenarios: tuple[str, ...],
+    root: Path,
+    results: Path,
+    sequence: tuple[str, ...],
+    less: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Measure the quality of each SCENARIO's model beside baselines and ablations, on real held-out choices.
 
@@ -37,11 +49,18 @@ def bench(
     """
     from swayrec.commands.table import show, show_json
     from swayrec.evaluation.ledger import Ledger
+    from swayrec.learning.baselines import BASELINES, BENCHMARKED
     from swayrec.operations.benchmark import page
     from swayrec.operations.benchmark.run import MODEL, benchmark
     from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as loading
 
+    known = {*BASELINES, *BENCHMARKED}
+    for name in less:
+        if name not in known:
+            raise click.BadParameter(
+                f"{name!r} is none of {', '.join(sorted(known))}", param_hint="--leave-out"
+            )
     workspace, folder = Workspace(root.resolve()).make(), results.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder / "ledger.jsonl")
@@ -56,6 +75,7 @@ def bench(
             ledger,
             lambda line: click.echo(line, err=True),
             ("sasrec",) if loaded.name in sequence else (),
+            less,
         )
         text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
         (folder / f"{loaded.name}.json").write_text(text, encoding="utf-8")

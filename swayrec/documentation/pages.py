@@ -4,6 +4,7 @@ from swayrec.documentation import (
     command_line,
     intake_openapi_file,
     openapi_file,
+    results_page,
     scenario_fields,
     sizing_page,
 )
@@ -12,6 +13,7 @@ MADE = (
     command_line,
     intake_openapi_file,
     openapi_file,
+    results_page,
     scenario_fields,
     sizing_page.ENGLISH,
     sizing_page.CHINESE,

@@ -49,9 +49,11 @@ def test_a_benchmark_measures_the_model_its_baselines_and_its_parts_and_touches_
     assert "nothing has changed since" in again.stderr
     assert len(ledger(world)) == 1, "the same settings again are no touch"
 
-    bench(world, "--json", ridges="[1e-3]", network="")
+    bench(world, "--json", "--leave-out", "popular", ridges="[1e-3]", network="")
     assert len(ledger(world)) == 2, "other settings are one, and it is written down"
-    assert json.loads((world / "results" / "chains.json").read_text(encoding="utf-8"))["touches"] == 2
+    told = json.loads((world / "results" / "chains.json").read_text(encoding="utf-8"))
+    assert told["touches"] == 2
+    assert told["absent"]["popular"] == "it was left out of this run"
 
 
 def test_a_scenario_that_is_not_there_is_named(tmp_path):
@@ -59,3 +61,10 @@ def test_a_scenario_that_is_not_there_is_named(tmp_path):
     done = CliRunner().invoke(cli.main, [*asked, "--results", str(tmp_path / "results.md")])
     assert done.exit_code == 1
     assert "there is no such scenario file" in done.stderr
+
+
+def test_a_baseline_that_there_is_not_cannot_be_left_out(world):
+    asked = ["bench", str(world / "chains.toml"), "--workspace", str(world), "--leave-out", "oracle"]
+    done = CliRunner().invoke(cli.main, asked)
+    assert done.exit_code == 2
+    assert "'oracle' is none of" in done.stderr

@@ -57,13 +57,14 @@ class Rivals:
         return lists, seconds
 
 
-def rivals(data: Material, folder: Path, more: Sequence[str], say: Say) -> Rivals:
+def rivals(data: Material, folder: Path, more: Sequence[str], less: Sequence[str], say: Say) -> Rivals:
     """Tunes every baseline that applies to a scenario on its validation part.
 
     Args:
         data: the scenario's.
         folder: where what was chosen is kept; what is there already is not tuned again.
         more: those of ``SELDOM`` that are wanted.
+        less: those that are not.
         say: told of progress.
     """
     part, scenario = data.split.validation, data.scenario
@@ -73,6 +74,9 @@ def rivals(data: Material, folder: Path, more: Sequence[str], say: Say) -> Rival
     tuned, absent = [], {}
     for name in (*BASELINES, *BENCHMARKED):
         if name in SELDOM and name not in more:
+            continue
+        if name in less:
+            absent[name] = "it was left out of this run"
             continue
         reason = named(name).unfit_because(part.known, scenario, items)
         if reason:

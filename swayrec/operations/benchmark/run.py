@@ -38,6 +38,7 @@ def benchmark(
     ledger: Ledger,
     say: Say,
     more: Sequence[str] = (),
+    less: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What a scenario's model, its baselines and its ablations are worth, as JSON knows it.
 
@@ -51,6 +52,7 @@ def benchmark(
         ledger: told before the test part is asked.
         say: told of progress.
         more: baselines that take long, of :data:`swayrec.operations.benchmark.rivals.SELDOM`.
+        less: baselines to leave out.
 
     Raises:
         InputError: the data are missing or too few.
@@ -62,7 +64,7 @@ def benchmark(
         "scenario": scenario.model_dump(mode="json", exclude={"policy", "retention", "monitoring", "search"}),
         "method": method(),
     }
-    key = fingerprint({**settings, "data": dataset.fingerprint(), "more": sorted(more)})
+    key = fingerprint({**settings, "data": dataset.fingerprint(), "more": sorted(more), "less": sorted(less)})
     kept = folder / RESULT
     if kept.exists():
         told = json.loads(kept.read_text(encoding="utf-8"))
@@ -76,7 +78,7 @@ def benchmark(
     added: dict[str, network.Added] = {}
     if scenario.network is not None and scenario.network.recommender != "none":
         added = network.tried(data, layout, at_validation, followed, folder, say)
-    tuned = rivals(data, folder / "baselines" / key, more, say)
+    tuned = rivals(data, folder / "baselines" / key, more, less, say)
     # Whatever the test part says from here on changes nothing that was chosen.
     now = datetime.now(UTC)
     part = (scenario.name, "test", dataset.fingerprint())
