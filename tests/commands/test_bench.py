@@ -35,6 +35,9 @@ def test_a_benchmark_measures_the_model_its_baselines_and_its_parts_and_touches_
     assert {"swayrec", "learned", "equal", "hand", "strongest", "everyone", "event_level", "network"} <= set(
         means
     )
+    assert told["network"]["network"]["kept"] == ("network" in means), (
+        "one that adds nothing is not asked again"
+    )
     assert {"popular", "sequential_rules", "ease", "item_knn"} <= set(means)
     assert means["swayrec"] > 2 * means["popular"], "what follows what is learned"
     assert means["learned"] > means["everyone"], "the user's own past is what tells it"

@@ -60,7 +60,8 @@ def tried(
 ) -> dict[str, Added]:
     """Both networks fitted on the validation stage, beside the closed form on the validation cases.
 
-    Where too few users have a choice to learn from, there is none.
+    Where too few users have a choice to learn from, there is none; where the network adds nothing, what it would be
+    without intent is not asked.
     """
     part, metric = data.split.validation, NDCG(K)
     everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
@@ -74,6 +75,8 @@ def tried(
         above = gain(metric(found_lists, part.cases), closed, part.cases.users)
         found[name] = Added(float(metric(found_lists, part.cases).mean()), above.mean, above.low, above.high)
         say(f"validation: {TITLES[name]}: {above.mean:+.4f} [{above.low:+.4f}, {above.high:+.4f}]")
+        if not found[NETWORK].kept:
+            break
     return found
 
 

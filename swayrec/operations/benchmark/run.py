@@ -150,7 +150,7 @@ def _ranked(
     ranked = closed_forms.ranked_by(data, at_test, layout, part)
     titles = {name: closed_forms.TITLES[name] for name in ranked}
     seconds = {LEARNED.name: at_test.seconds}
-    for name in (network.NETWORK,) if added else ():
+    for name in (each for each, told in added.items() if told.kept):
         start = time.perf_counter()
         lists = network.listed(name, data, stage, layout, at_test, followed, part, say)
         if lists is not None:
