@@ -56,7 +56,7 @@ def test_a_benchmark_measures_the_model_its_baselines_and_its_parts_and_touches_
     assert len(ledger(world)) == 2, "other settings are one, and it is written down"
     told = json.loads((world / "results" / "chains.json").read_text(encoding="utf-8"))
     assert told["touches"] == 2
-    assert told["absent"]["popular"] == "it was left out of this run"
+    assert told["absent"]["popular"] == "left out of this run"
 
 
 def test_a_scenario_that_is_not_there_is_named(tmp_path):

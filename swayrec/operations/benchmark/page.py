@@ -74,7 +74,7 @@ def document(results: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) ->
     )
     return Document(
         title="Results",
-        subtitle="Made by `swayrec bench` (`make bench`) from the files beside this page; never edited.",
+        subtitle="Made by swayrec bench (make bench) from the files in the folder of its name; never edited.",
         summary=summary,
         tiles=(),
         sections=(
@@ -297,7 +297,7 @@ def _baseline(row: Mapping[str, Any]) -> str:
 
 
 def _absent(each: Mapping[str, Any]) -> list[str]:
-    return [f"{name.replace('_', ' ')} does not apply: {why}" for name, why in each["absent"].items()]
+    return [f"{name.replace('_', ' ')} was not raced: {why}" for name, why in each["absent"].items()]
 
 
 def _estimate(raw: Mapping[str, float]) -> Estimate:

@@ -76,7 +76,7 @@ def rivals(data: Material, folder: Path, more: Sequence[str], less: Sequence[str
         if name in SELDOM and name not in more:
             continue
         if name in less:
-            absent[name] = "it was left out of this run"
+            absent[name] = "left out of this run"
             continue
         reason = named(name).unfit_because(part.known, scenario, items)
         if reason:
