@@ -22,7 +22,17 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 CHINESE = sorted(DOCS.rglob("*.zh.md"))
-ENGLISH_ONLY = {"endpoints.md", "scenario.md", "cli.md", "monitoring.md", "fairness.md", "redis.md"}
+ENGLISH_ONLY = {
+    "baselines.md",
+    "cli.md",
+    "endpoints.md",
+    "fairness.md",
+    "monitoring.md",
+    "protocols.md",
+    "redis.md",
+    "results.md",
+    "scenario.md",
+}
 """The reference pages; decisions are in English only too."""
 
 SHELL = ("", "bash", "sh", "console")

@@ -15,6 +15,7 @@ def test_metrics_of_the_model_are_logged_and_the_report_is_written(made, groceri
     out, metrics = tmp_path / "evaluation", dsl.Metrics(uri=str(tmp_path / "metrics"))
     inputs = (
         made("ingest", "dataset"),
+        made("embed", "vectors"),
         made("fit_influence", "influence"),
         made("train_recommender", "model_test"),
     )

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
+from math import isnan
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -240,14 +241,14 @@ def _diagnosed(each: Mapping[str, Any]) -> list[Block]:
     intent = each["intent"]
     told.append(f"intent: {intent['kept']} is kept: {intent['why']}")
     for name, row in intent.get("validation", {}).items():
-        aucs = ", ".join("none" if auc is None else f"{auc:.3f}" for auc in row["auc"])
+        aucs = ", ".join("none" if auc is None or isnan(auc) else f"{auc:.3f}" for auc in row["auc"])
         told.append(f"intent by the {name} form: AUC {aucs} by target, Brier score {row['brier']:.4f}")
     placebo = each["placebo"]
     if placebo:
         lost = value(Estimate(*placebo["gain"]), sign="+")
         told.append(
-            f"placebo: with each user's times shuffled before learning, NDCG@10 on validation is "
-            f"{placebo['shuffled']:.4f}; the true order is worth {lost}"
+            "placebo: with each user's times, and so everyone's counts, shuffled before learning, NDCG@10 on "
+            f"validation is {placebo['shuffled']:.4f}; the true order is worth {lost}"
         )
     if each["cold_start"]:
         rows = "; ".join(f"{row['rows']}: {value(_estimate(row))}" for row in each["cold_start"])
