@@ -21,7 +21,10 @@ def chains(users=80, items=12, steps=9):
 
 @pytest.fixture(scope="module")
 def model():
-    return SASRec(8, 0.2).fit(chains(), scenario())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sasrec, "EPOCHS", 20)
+        patch.setattr(sasrec, "RATE", 1e-2)
+        return SASRec(8, 0.2).fit(chains(), scenario())
 
 
 def test_it_learns_what_follows_what(model):
