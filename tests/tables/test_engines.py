@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from swayrec import tables
 from swayrec.tables.engine import VARIABLE, batches, chosen, connect
 from swayrec.tables.errors import InputError
 from swayrec.tables.ingest import ingest
@@ -159,6 +160,8 @@ def test_an_unknown_engine_is_named_with_those_that_there_are(monkeypatch):
 def test_spark_without_its_packages_is_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pyspark", None)
     monkeypatch.delitem(sys.modules, "swayrec.tables.spark_engine", raising=False)
+    # A test before this one may have imported it, and a package keeps its modules as attributes too.
+    monkeypatch.delattr(tables, "spark_engine", raising=False)
     monkeypatch.delitem(sys.modules, "ibis.backends.pyspark", raising=False)
     with pytest.raises(
         InputError, match=r"SWAYREC_ENGINE: spark needs a package .* install swayrec\[spark\]"
