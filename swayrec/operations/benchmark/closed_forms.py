@@ -18,7 +18,7 @@ from swayrec.learning.layout import Layout
 from swayrec.learning.placebo import shuffled_times
 from swayrec.learning.rows import Sums, everyone_of, sums
 from swayrec.learning.scoring import Scoring
-from swayrec.learning.tables import item_tables
+from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.learning.variants import LEARNED, VARIANTS, Variant
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.listed_ranking import ranked_lists
@@ -79,7 +79,7 @@ def choose(data: Material, say: Say) -> tuple[dict[str, Chosen], FittedStage]:
         for form, ridge in settings
     ]
     seconds = time.perf_counter() - start
-    scoring = _scoring(data, stage, layout)
+    scoring = Scoring(_tables(data, stage, layout), layout)
     trials = _trials(scoring, [each.w for each in solutions], part, data)
     won = best(trials)
     form, ridge = settings[won.complexity]
@@ -89,24 +89,22 @@ def choose(data: Material, say: Say) -> tuple[dict[str, Chosen], FittedStage]:
     small = data.layout(form.name)
     place = [layout.names().index(name) for name in small.names()]
     groups = _only(collected.groups, place)
-    scoring, weights = _scoring(data, stage, small), {}
-    for variant in _asked(small, data):
-        ridges = scenario.influence.ridges
-        found = [_solved(variant, data, small, np.ones(small.size, bool), groups, each) for each in ridges]
-        trials = _trials(scoring, [each.w for each in found], part, data)
-        won = best(trials)
-        chosen[variant.name] = Chosen(form.name, ridges[won.complexity], won.mean, len(trials))
-        weights[variant.name] = found[won.complexity].w
-        say(f"validation: {variant.title}: NDCG@{K} {won.mean:.4f}")
+    tables, every = _tables(data, stage, small), np.ones(small.size, bool)
     whole = solutions[settings.index((form, ridge))].only(place)
-    weights[LEARNED.name] = whole.w
+    weights = {LEARNED.name: whole.w}
+    asked = [(each, other) for each in _asked(small, data) for other in scenario.influence.ridges]
+    found = [(each.name, other, _solved(each, data, small, every, groups, other).w) for each, other in asked]
     event = event_level_weights(stage.log, stage.now, scenario, small, stage.catalogue)
     if event is not None:
-        weights[EVENT_LEVEL] = event
-        mean = _trials(scoring, [event], part, data)[0].mean
-        chosen[EVENT_LEVEL] = Chosen(form.name, 0.0, mean, 1)
-        say(f"validation: {TITLES[EVENT_LEVEL]}: NDCG@{K} {mean:.4f}")
-    fitted = Fitted(item_tables(stage.log, stage.now, small, scenario.influence, stage.catalogue), whole)
+        found.append((EVENT_LEVEL, 0.0, event))
+    trials = _trials(Scoring(tables, small), [w for _, _, w in found], part, data)
+    for name in dict.fromkeys(name for name, _, _ in found):
+        own = [trial for trial, (other, _, _) in zip(trials, found, strict=True) if other == name]
+        won = best(own)
+        _, other, weights[name] = found[won.complexity]
+        chosen[name] = Chosen(form.name, other, won.mean, len(own))
+        say(f"validation: {TITLES[name]}: NDCG@{K} {won.mean:.4f}")
+    fitted = Fitted(tables, whole)
     influence = behavior_influence(small, whole, collected.total[place])
     return chosen, FittedStage(fitted, weights, influence, collected.rows, seconds)
 
@@ -161,9 +159,10 @@ def fit_again(data: Material, stage: Stage, chosen: Mapping[str, Chosen], say: S
         event = event_level_weights(stage.log, stage.now, data.scenario, layout, stage.catalogue)
         if event is not None:
             weights[EVENT_LEVEL] = event
-    tables = item_tables(stage.log, stage.now, layout, data.scenario.influence, stage.catalogue)
     influence = behavior_influence(layout, whole, collected.total)
-    return FittedStage(Fitted(tables, whole), weights, influence, collected.rows, seconds)
+    return FittedStage(
+        Fitted(_tables(data, stage, layout), whole), weights, influence, collected.rows, seconds
+    )
 
 
 def ranked_by(data: Material, stage: FittedStage, layout: Layout, part: Part) -> dict[str, np.ndarray]:
@@ -205,10 +204,8 @@ def _solved(
     return variant.fitted(groups, layout, used, hand, ridge, data.scenario.influence.shrink)
 
 
-def _scoring(data: Material, stage: Stage, layout: Layout) -> Scoring:
-    return Scoring(
-        item_tables(stage.log, stage.now, layout, data.scenario.influence, stage.catalogue), layout
-    )
+def _tables(data: Material, stage: Stage, layout: Layout) -> ItemTables:
+    return item_tables(stage.log, stage.now, layout, data.scenario.influence, stage.catalogue)
 
 
 def _trials(scoring: Scoring, weights: Sequence[np.ndarray], part: Part, data: Material) -> list[Trial]:

@@ -1,8 +1,7 @@
 """The network on top of the closed form in a benchmark: with intent, without, and whether validation keeps it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past
 from swayrec.learning.rows import everyone_of
+from swayrec.learning.variants import LEARNED
 from swayrec.operations.benchmark.closed_forms import FittedStage
 from swayrec.operations.training.adding import fitted_network
 from swayrec.operations.training.intending import Followed
@@ -56,7 +56,7 @@ def intent_of(name: str, followed: Followed, stage: Stage) -> Intent:
 
 
 def tried(
-    data: Material, layout: Layout, stage: FittedStage, followed: Followed, folder: Path, say: Say
+    data: Material, layout: Layout, stage: FittedStage, followed: Followed, say: Say
 ) -> dict[str, Added]:
     """Both networks fitted on the validation stage, beside the closed form on the validation cases.
 
@@ -72,8 +72,9 @@ def tried(
         found_lists = listed(name, data, data.stages[0], layout, stage, followed, part, say)
         if found_lists is None:
             return {}
-        above = gain(metric(found_lists, part.cases), closed, part.cases.users)
-        found[name] = Added(float(metric(found_lists, part.cases).mean()), above.mean, above.low, above.high)
+        scores = metric(found_lists, part.cases)
+        above = gain(scores, closed, part.cases.users)
+        found[name] = Added(float(scores.mean()), above.mean, above.low, above.high)
         say(f"validation: {TITLES[name]}: {above.mean:+.4f} [{above.low:+.4f}, {above.high:+.4f}]")
         if not found[NETWORK].kept:
             break
@@ -98,6 +99,11 @@ def listed(
     everyone = everyone_of(part.known, data.scenario, stage.catalogue)
     scoring = closed.fitted.scoring(layout)
     return ranked(scoring, part, data.scenario, network=trained.network, everyone=everyone)
+
+
+def served(added: Mapping[str, Added]) -> str:
+    """What is served: the network where validation keeps it, else the whole method's closed form."""
+    return NETWORK if NETWORK in added and added[NETWORK].kept else LEARNED.name
 
 
 def told(added: dict[str, Added]) -> dict[str, Any]:

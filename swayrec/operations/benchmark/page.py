@@ -33,7 +33,7 @@ RULES = (
 
 
 def write(results: Sequence[Mapping[str, Any]], page: Path) -> None:
-    """Writes the page, and its plots and the results themselves into the folder of the page's name beside it."""
+    """Writes the page, and its plots into the folder of the page's name beside it."""
     folder = page.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     told = document(results, goals(folder))
@@ -67,11 +67,10 @@ def document(results: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) ->
         results: of :func:`swayrec.operations.benchmark.run.benchmark`, one a scenario.
         wanted: goals by scenario.
     """
-    better = [each for each in results if _over(each) is not None and _over(each).above_zero]  # type: ignore[union-attr]
-    worse = [each for each in results if _over(each) is not None and _over(each).below_zero]  # type: ignore[union-attr]
+    over = [found for found in map(_over, results) if found is not None]
     summary = (
         f"On {len(results)} protocols Swayrec's NDCG@10 is significantly above the best baseline of the run on "
-        f"{len(better)}, significantly below it on {len(worse)}."
+        f"{sum(each.above_zero for each in over)}, significantly below it on {sum(each.below_zero for each in over)}."
     )
     return Document(
         title="Results",
@@ -122,15 +121,8 @@ def _worth(results: Sequence[Mapping[str, Any]]) -> Section:
     names = [name for name in VARIANTS if name != "learned"]
     rows = []
     for each in results:
-        cells = []
-        for name in names:
-            found = each["judgment"]["differences"].get(name)
-            if found is None:
-                cells.append("")
-                continue
-            # Of the whole closed form over the variant, whichever of them is served.
-            gain = _against_learned(each, name)
-            cells.append("" if gain is None else f"{gain.mean:+.4f} {interval(gain, sign='+')}")
+        found = each["judgment"]["differences"]
+        cells = (value(_estimate(found[name][MAIN]), sign="+") if name in found else "" for name in names)
         rows.append((each["title"], *cells))
     told = Paragraph(
         "By how much NDCG@10 of what is served lies above the same model with one thing changed. An interval that "
@@ -138,11 +130,6 @@ def _worth(results: Sequence[Mapping[str, Any]]) -> Section:
     )
     head = ("", *({**closed_forms.TITLES, **network.TITLES}[name] for name in names))
     return Section("What each part is worth", (told, Table(head, tuple(rows))))
-
-
-def _against_learned(each: Mapping[str, Any], name: str) -> Estimate | None:
-    found = each["judgment"]["differences"].get(name)
-    return None if found is None else _estimate(found[MAIN])
 
 
 def _of_scenario(each: Mapping[str, Any], goal: Mapping[str, Any]) -> Section:

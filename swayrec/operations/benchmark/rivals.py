@@ -13,8 +13,8 @@ from swayrec.evaluation.race import Race, tune
 from swayrec.evaluation.tuned import Tuned
 from swayrec.learning.baselines import BASELINES, BENCHMARKED, named
 from swayrec.operations.training.material import Material
+from swayrec.operations.training.ranking import K
 
-K = 10
 SELDOM = ("sasrec",)
 """Baselines that take so long that a scenario must ask for them."""
 

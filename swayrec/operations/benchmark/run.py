@@ -19,12 +19,12 @@ from swayrec.operations.benchmark.rivals import Rivals, rivals
 from swayrec.operations.fingerprint import method
 from swayrec.operations.training.intending import Followed, follow
 from swayrec.operations.training.material import Material, material
+from swayrec.operations.training.ranking import K
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.ingest import ingest
 from swayrec.tables.scenario import Scenario
 
 MODEL = "swayrec"
-K = 10
 RESULT = "result.json"
 
 Say = Callable[[str], None]
@@ -77,7 +77,7 @@ def benchmark(
     followed = _followed(data, at_validation, folder, say)
     added: dict[str, network.Added] = {}
     if scenario.network is not None and scenario.network.recommender != "none":
-        added = network.tried(data, layout, at_validation, followed, folder, say)
+        added = network.tried(data, layout, at_validation, followed, say)
     tuned = rivals(data, folder / "baselines" / key, more, less, say)
     # Whatever the test part says from here on changes nothing that was chosen.
     now = datetime.now(UTC)
@@ -86,7 +86,6 @@ def benchmark(
     ranked, titles, seconds, at_test = _ranked(data, chosen, added, followed, tuned, say)
     judged = judge(ranked, data.split.test, model=MODEL, k=K)
     judged.write(folder)
-    kept_network = bool(added) and added[network.NETWORK].kept
     told = {
         "key": key,
         "made": now.strftime("%Y-%m-%d %H:%M UTC"),
@@ -104,7 +103,7 @@ def benchmark(
         },
         "chosen": {each: value.to_json() for each, value in chosen.items()},
         "network": network.told(added),
-        "kept": network.NETWORK if kept_network else LEARNED.name,
+        "kept": network.served(added),
         "intent": followed.choice,
         "placebo": closed_forms.placebo(data, at_validation, layout, chosen[LEARNED.name].ridge),
         "cold_start": closed_forms.cold_start(data, at_validation, layout),
@@ -156,8 +155,7 @@ def _ranked(
         if lists is not None:
             ranked[name], titles[name] = lists, network.TITLES[name]
             seconds[name] = time.perf_counter() - start
-    kept = network.NETWORK if network.NETWORK in added and added[network.NETWORK].kept else LEARNED.name
-    ranked = {MODEL: ranked[kept], **ranked}
+    ranked = {MODEL: ranked[network.served(added)], **ranked}
     titles[MODEL] = "Swayrec"
     lists_of, took = tuned.ranked(data, part, say)
     return {**ranked, **lists_of}, {**titles, **tuned.titles}, {**seconds, **took}, at_test
