@@ -102,22 +102,29 @@ def _windows(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         start = now - number * choices.window_days * DAY
         known = log.where(log.time < start)
         ahead = log.where(target & (log.time >= start) & (log.time < start + choices.window_days * DAY))
-        newest = known.newest_orders()
         pairs = _pairs(ahead, known, scenario.repeats)
         pairs = pairs[:, np.diff(known.offsets())[pairs[0]] > 0]
-        users, place, size = np.unique(pairs[0], return_index=True, return_counts=True)
-        yield Level(
-            known=known,
-            tables_log=known,
-            now=start,
-            users=users,
-            before=newest[users] + 1,
-            times=np.full(len(users), start),
-            ends=np.append(place, pairs.shape[1]),
-            chosen=pairs[1].astype(np.int32),
-            weight=1.0 / (size + 5.0),
-            targets=scenario.targets,
-        )
+        yield _of_pairs(pairs, known, start, scenario, prior=5.0)
+
+
+def _of_pairs(pairs: np.ndarray, known: Log, now: float, scenario: Scenario, prior: float = 0.0) -> Level:
+    """A level of one choice a user: all of its items among sorted pairs int64[2, P], after what is known as of ``now``.
+
+    A choice weighs 1 over ``prior`` and its items.
+    """
+    users, place, size = np.unique(pairs[0], return_index=True, return_counts=True)
+    return Level(
+        known=known,
+        tables_log=known,
+        now=now,
+        users=users,
+        before=known.newest_orders()[users] + 1,
+        times=np.full(len(users), now),
+        ends=np.append(place, pairs.shape[1]),
+        chosen=pairs[1].astype(np.int32),
+        weight=1.0 / (size + prior),
+        targets=scenario.targets,
+    )
 
 
 def _peeled(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
@@ -154,19 +161,7 @@ def _drawn(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:
         pairs = drawn(log, scenario.targets, choices.share, SEED + number)
         known = without(log, pairs, scenario.targets, repeats=scenario.repeats)
         pairs = pairs[:, np.diff(known.offsets())[pairs[0]] > 0]
-        users, place, size = np.unique(pairs[0], return_index=True, return_counts=True)
-        yield Level(
-            known=known,
-            tables_log=known,
-            now=now,
-            users=users,
-            before=known.newest_orders()[users] + 1,
-            times=np.full(len(users), now),
-            ends=np.append(place, pairs.shape[1]),
-            chosen=pairs[1].astype(np.int32),
-            weight=1.0 / size,
-            targets=scenario.targets,
-        )
+        yield _of_pairs(pairs, known, now, scenario)
 
 
 def _touched(log: Log, now: float, scenario: Scenario) -> Iterator[Level]:

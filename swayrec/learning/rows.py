@@ -132,7 +132,7 @@ def gone(before: Past, scenario: Scenario) -> np.ndarray:
 
 
 def contenders(
-    before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, gone: np.ndarray
+    before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, off: np.ndarray
 ) -> np.ndarray:
     """int32[B, M]: the items that a choice is among, in no order; -1 = none.
 
@@ -142,12 +142,12 @@ def contenders(
         scoring: whose weights pick them.
         best: how many of the best.
         fresh: how many more, the best that are not in the history.
-        gone: bool[B, L], the history rows whose items are not among them.
+        off: bool[B, L], the history rows whose items are not among them.
     """
     influence, base = scoring.score(before, amounts=amounts)
     score = (influence + base).numpy()
     items = before.item.numpy()
-    score[_marked(items, gone, score.shape)] = -np.inf
+    score[_marked(items, off, score.shape)] = -np.inf
     size = score.shape[1]
     places = np.argpartition(-score, min(best, size) - 1, axis=1)[:, :best]
     top = np.where(np.take_along_axis(score, places, 1) > -np.inf, places, -1)
