@@ -99,21 +99,16 @@ def _pair(text: str) -> tuple[str, Any]:
 def _judged(
     workspace: "Workspace", scenario: Any, name: str, dataset: str | None, vectors: str | None
 ) -> "Judged":
-    from datetime import UTC, datetime
-
-    from swayrec.operations import embedding
+    from swayrec.operations.reading_in import VECTORS, read_in
     from swayrec.operations.tuning.judged import Judged
     from swayrec.tables import objects
     from swayrec.tables.dataset import Dataset
-    from swayrec.tables.ingest import ingest
 
     if dataset is not None and vectors is not None:
         return Judged(scenario, name, Dataset(objects.at_hand(dataset)), objects.at_hand(vectors))
     folder = workspace.tuning / scenario.name
-    _say("reading the data")
-    made = ingest(scenario, name, folder / "dataset", until=None, now=datetime.now(UTC))
-    embedding.embed(scenario, name, made, workspace.text_cache, folder / "vectors", _say)
-    return Judged(scenario, name, made, folder / "vectors")
+    made = read_in(scenario, name, folder, workspace.text_cache, _say)
+    return Judged(scenario, name, made, folder / VECTORS)
 
 
 def _show(found: "Found", as_json: bool) -> None:

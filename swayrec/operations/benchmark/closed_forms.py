@@ -21,8 +21,8 @@ from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.learning.variants import LEARNED, VARIANTS, Variant
 from swayrec.operations.training.fitted import Fitted
-from swayrec.operations.training.listed_ranking import ranked_lists
 from swayrec.operations.training.material import Material, Stage
+from swayrec.operations.training.ranked_part import ranked_part
 from swayrec.operations.training.ranking import K, ranked_by_each
 
 EVENT_LEVEL = "event_level"
@@ -169,16 +169,10 @@ def ranked_by(data: Material, stage: FittedStage, layout: Layout, part: Part) ->
     """int32[C, 10] by variant."""
     names = list(stage.weights)
     scoring = Scoring(stage.fitted.tables, layout)
-    lists = _listed(scoring, [stage.weights[name] for name in names], part, data)
+    lists = ranked_part(
+        scoring, [stage.weights[name] for name in names], part, data.scenario, data.stages[0].catalogue
+    )
     return dict(zip(names, lists, strict=True))
-
-
-def _listed(scoring: Scoring, weights: Sequence[np.ndarray], part: Part, data: Material) -> list[np.ndarray]:
-    """int32[C, 10] of a part by each of several weights float[d]."""
-    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
-    if data.scenario.listed:
-        return ranked_lists(scoring, weights, part, everyone, data.scenario)
-    return ranked_by_each(scoring, weights, part, data.scenario, everyone=everyone)
 
 
 def _asked(layout: Layout, data: Material) -> list[Variant]:
@@ -210,7 +204,7 @@ def _tables(data: Material, stage: Stage, layout: Layout) -> ItemTables:
 
 def _trials(scoring: Scoring, weights: Sequence[np.ndarray], part: Part, data: Material) -> list[Trial]:
     metric = NDCG(K)
-    lists = _listed(scoring, weights, part, data)
+    lists = ranked_part(scoring, weights, part, data.scenario, data.stages[0].catalogue)
     return [Trial(str(place), place, metric(each, part.cases)) for place, each in enumerate(lists)]
 
 

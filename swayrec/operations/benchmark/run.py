@@ -12,16 +12,14 @@ import numpy as np
 from swayrec.evaluation.judge import judge
 from swayrec.evaluation.ledger import Ledger, fingerprint
 from swayrec.learning.variants import LEARNED
-from swayrec.operations import embedding
 from swayrec.operations.benchmark import closed_forms, network
 from swayrec.operations.benchmark.closed_forms import Chosen, FittedStage
 from swayrec.operations.benchmark.rivals import Rivals, rivals
 from swayrec.operations.fingerprint import method
+from swayrec.operations.reading_in import VECTORS, read_in
 from swayrec.operations.training.intending import Followed, follow
 from swayrec.operations.training.material import Material, material
 from swayrec.operations.training.ranking import K
-from swayrec.tables.dataset import Dataset
-from swayrec.tables.ingest import ingest
 from swayrec.tables.scenario import Scenario
 
 MODEL = "swayrec"
@@ -59,7 +57,7 @@ def benchmark(
     """
     start = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
-    dataset = _dataset(scenario, name, folder, text_cache, say)
+    dataset = read_in(scenario, name, folder, text_cache, say)
     settings = {
         "scenario": scenario.model_dump(mode="json", exclude={"policy", "retention", "monitoring", "search"}),
         "method": method(),
@@ -71,7 +69,7 @@ def benchmark(
         if told["key"] == key:
             say(f"{scenario.name}: nothing has changed since {told['made']}")
             return told
-    data = material(scenario, dataset, folder / "vectors")
+    data = material(scenario, dataset, folder / VECTORS)
     chosen, at_validation = closed_forms.choose(data, say)
     layout = data.layout(chosen[LEARNED.name].form)
     followed = _followed(data, at_validation, folder, say)
@@ -119,13 +117,6 @@ def benchmark(
     }
     kept.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return told
-
-
-def _dataset(scenario: Scenario, name: str, folder: Path, text_cache: Path, say: Say) -> Dataset:
-    say(f"{scenario.name}: reading the data")
-    made = ingest(scenario, name, folder / "dataset", until=None, now=datetime.now(UTC))
-    embedding.embed(scenario, name, made, text_cache, folder / "vectors", say)
-    return made
 
 
 def _followed(data: Material, stage: FittedStage, folder: Path, say: Say) -> Followed:

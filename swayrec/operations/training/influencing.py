@@ -11,15 +11,15 @@ from swayrec.evaluation.selection import Trial, best
 from swayrec.learning.behavior_influence import behavior_influence
 from swayrec.learning.influence import Solution, fit
 from swayrec.learning.layout import Layout
-from swayrec.learning.rows import Sums, everyone_of
+from swayrec.learning.rows import Sums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.operations.monitoring.learned_influence import LearnedInfluence
 from swayrec.operations.training.collecting import collected
 from swayrec.operations.training.fitted import Fitted, Selection
-from swayrec.operations.training.listed_ranking import ranked_lists
 from swayrec.operations.training.material import Material, Stage, material
-from swayrec.operations.training.ranking import K, ranked_by_each
+from swayrec.operations.training.ranked_part import ranked_part
+from swayrec.operations.training.ranking import K
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.errors import InputError
 from swayrec.tables.scenario import Scenario
@@ -103,11 +103,7 @@ def _choose(data: Material, layout: Layout, found: Sums, say: Say) -> tuple[Sele
     solutions = [_solve(scenario, layout, found, form, ridge) for form, ridge in settings]
     scoring, metric = Scoring(_tables(data, data.stages[0], layout), layout), NDCG(K)
     weights = [solution.w for solution in solutions]
-    everyone = everyone_of(part.known, scenario, data.stages[0].catalogue)
-    if scenario.listed:
-        lists = ranked_lists(scoring, weights, part, everyone, scenario)
-    else:
-        lists = ranked_by_each(scoring, weights, part, scenario, everyone=everyone)
+    lists = ranked_part(scoring, weights, part, scenario, data.stages[0].catalogue)
     trials = []
     for place, (setting, ranked) in enumerate(zip(settings, lists, strict=True)):
         trials.append(Trial(f"{setting[0]}, ridge {setting[1]:g}", place, metric(ranked, part.cases)))
