@@ -12,7 +12,8 @@ from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import Level, every_level
 from swayrec.learning.item_sums import ItemSums
 from swayrec.learning.layout import Layout
-from swayrec.learning.rows import Sums, batches, groups_of, plain_weights
+from swayrec.learning.picking import plain_weights, rough_weights
+from swayrec.learning.rows import Sums, batches, groups_of
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.tables.errors import InputError
@@ -57,11 +58,15 @@ class OfItems:
 
 @dataclass(frozen=True)
 class OfLevel:
-    """A task: the sums of a part's choices of one level, whose item tables are made from all of the log."""
+    """A task: the sums of a part's choices of one level, whose item tables are made from all of the log.
+
+    ``weights`` float64[d] pick the candidates, also those of :class:`RowsOfLevel`.
+    """
 
     whole: Whole
     number: int
     tables: ItemTables
+    weights: np.ndarray
 
     def __call__(self, part: PartOfUsers) -> Sums:
         """The part's own."""
@@ -69,7 +74,7 @@ class OfLevel:
         level = self.whole.level(part, self.number)
         if level is None or not len(level):
             return found
-        scoring = Scoring(self.tables, self.whole.layout, plain_weights(self.whole.layout))
+        scoring = Scoring(self.tables, self.whole.layout, self.weights)
         return found.with_level(level, scoring, self.whole.scenario, part.first)
 
 
@@ -80,6 +85,7 @@ class RowsOfLevel:
     whole: Whole
     number: int
     tables: ItemTables
+    weights: np.ndarray
 
     def __call__(self, part: PartOfUsers) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The part's own, by user and candidate."""
@@ -87,7 +93,7 @@ class RowsOfLevel:
         found: list[tuple[np.ndarray, ...]] = []
         size = self.whole.layout.size
         if level is not None and len(level):
-            scoring = Scoring(self.tables, self.whole.layout, plain_weights(self.whole.layout))
+            scoring = Scoring(self.tables, self.whole.layout, self.weights)
             for batch in batches(level, scoring, self.whole.scenario):
                 row, column = np.nonzero(batch.candidates >= 0)
                 found.append(
@@ -131,13 +137,25 @@ def sums_by_parts(
             f"scenario {whole.scenario.name}: everyone's events are counted at each instant, which a part of the "
             "users does not hold; train on one machine"
         )
-    found = Sums.none(whole.layout, groups_of(whole.users))
     influence = whole.scenario.influence
-    for number, level in enumerate(every_level(log, whole.now, whole.scenario)):
-        if not len(level):
-            continue
-        tables = item_tables(level.tables_log, level.now, whole.layout, influence, catalogue)
-        found = reduce(add, over(OfLevel(whole, number, tables), parts), found)
-    if not found.choices:
-        raise ValueError("there is no choice to learn from: nobody has both a past and a later target event")
+
+    def once(picked_by: np.ndarray | None) -> Sums:
+        found = Sums.none(whole.layout, groups_of(whole.users))
+        for number, level in enumerate(every_level(log, whole.now, whole.scenario)):
+            if not len(level):
+                continue
+            tables = item_tables(level.tables_log, level.now, whole.layout, influence, catalogue)
+            weights = picked_by
+            if weights is None:
+                weights = plain_weights(Scoring(tables, whole.layout), level, whole.scenario)
+            found = reduce(add, over(OfLevel(whole, number, tables, weights), parts), found)
+        if not found.choices:
+            raise ValueError(
+                "there is no choice to learn from: nobody has both a past and a later target event"
+            )
+        return found
+
+    found = once(None)
+    for _ in range(1, influence.choices.passes):
+        found = once(rough_weights(found.groups, whole.layout, whole.scenario))
     return found

@@ -15,7 +15,8 @@ from swayrec.learning.choices import levels
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past
-from swayrec.learning.rows import batches, everyone_of, plain_weights
+from swayrec.learning.picking import plain_weights
+from swayrec.learning.rows import batches, everyone_of
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.similarities import IDENTITY
 from swayrec.learning.tables import item_tables
@@ -49,10 +50,13 @@ def event_level_weights(
     kernel, types = layout.kernels[place], len(layout.behaviors)
     size = len(kernel.decays) * types
     found, everyone = NormalEquations.zeros(size), everyone_of(log, scenario, catalogue)
+    trace = np.zeros(layout.size)
     # The newest choices alone: the labels of earlier ones say the same, and each level needs tables of its own.
     for level in islice(levels(log, now, scenario), 1):
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
-        scoring = Scoring(tables, layout, plain_weights(layout))
+        scoring = Scoring(tables, layout)
+        trace = plain_weights(scoring, level, scenario)
+        scoring.set_weights(trace)
         for batch in batches(level, scoring, scenario, everyone=everyone):
             label = _labels(batch.past, batch.candidates, batch.y, scoring, kernel.similarity)
             phi = scoring.amounts(batch.past).of(kernel)
@@ -67,7 +71,6 @@ def event_level_weights(
     scale = np.sqrt(np.maximum(np.diag(found.A) / found.n, 1e-30))
     weights = np.zeros(layout.size)
     weights[layout.block(place)] = found.into(np.diag(1 / scale)).solve(RIDGE) / scale
-    trace = plain_weights(layout)
     weights[layout.base_start :] = trace[layout.base_start :] * 1e-3
     return weights
 

@@ -17,6 +17,8 @@ from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Served
 from swayrec.learning.signature import Metadata
 from swayrec.learning.tables import ItemTables
+from swayrec.learning.trees import FILE as TREES
+from swayrec.learning.trees import Forest, Trees
 from swayrec.learning.user_context import UserContext
 from swayrec.tables.intact import intact
 from swayrec.tables.scenario_learning import Text
@@ -104,9 +106,16 @@ class Learned:
                 intent = ClosedIntent.load(folder)
             network = None
             if (folder / _NETWORK).is_dir():
-                addition = Addition.load_folder(folder / _NETWORK, catalogue.vectors)
-                network = Recommender(addition, UserContext(intent, len(layout.behaviors)))
+                network = Recommender(
+                    _addition(folder / _NETWORK, catalogue), UserContext(intent, len(layout.behaviors))
+                )
             return cls(layout, weights, intent, network, text)
+
+
+def _addition(folder: Path, catalogue: Catalogue) -> Addition | Trees:
+    if (folder / TREES).exists():
+        return Trees(Forest.load_folder(folder))
+    return Addition.load_folder(folder, catalogue.vectors)
 
 
 def _form(version_folder: Path) -> tuple[Layout, Text | None]:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -122,10 +123,23 @@ class Addition(keras.layers.Layer):
         return self.last(self.hidden(hidden))[:, :, 0]
 
 
+class Adds(Protocol):
+    """What is added to the closed scores, told of the candidates and the user alone (:meth:`Addition.call`)."""
+
+    def __call__(
+        self, features: tf.Tensor, closed: tf.Tensor, context: tf.Tensor, candidates: tf.Tensor
+    ) -> tf.Tensor:
+        """float32[B, M]."""
+
+    def save_folder(self, folder: Path) -> None:
+        """Writes what was learned."""
+
+
 class Recommender(tf.Module):
     """The network as the served graph asks it (``served.Network``)."""
 
-    def __init__(self, addition: Addition, context: UserContext) -> None:
+    def __init__(self, addition: Adds, context: UserContext) -> None:
+        """``addition``: a perceptron or trees."""
         super().__init__(name="recommender")
         self.addition, self.context = addition, context
 

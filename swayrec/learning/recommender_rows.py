@@ -46,6 +46,31 @@ class ChoiceRows:
     def __len__(self) -> int:
         return len(self.user)
 
+    def best(self, most: int) -> "ChoiceRows":
+        """The choices with so many of their candidates at most, the best by the closed form; those that are left
+        without an item that was taken fall out.
+        """
+        if most >= self.candidates.shape[1]:
+            return self
+        closed = np.where(self.candidates >= 0, self.closed, -np.inf)
+        place = np.argpartition(-closed, most - 1, axis=1)[:, :most]
+        kept = (np.take_along_axis(self.y, place, 1) > 0).any(1)
+        place = place[kept]
+
+        def of(rows: np.ndarray) -> np.ndarray:
+            found: np.ndarray = np.take_along_axis(rows[kept], place, 1)
+            return found
+
+        return ChoiceRows(
+            user=self.user[kept],
+            features=np.take_along_axis(self.features[kept], place[:, :, None], 1),
+            closed=of(self.closed),
+            context=self.context[kept],
+            candidates=of(self.candidates),
+            y=of(self.y),
+            weight=self.weight[kept],
+        )
+
     def deviations(self) -> np.ndarray:
         """float64[d + 1]: the deviation of every column and of the closed score over all candidates."""
         total, squares, count = np.zeros(self.features.shape[2] + 1), 0.0, 0
@@ -57,6 +82,21 @@ class ChoiceRows:
         mean = total / max(count, 1)
         return np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 0))
 
+    def log_sharpness(self) -> float:
+        """The log of how many logits a unit of the closed score is worth, where it alone explains the choices best:
+        the best of a grid.
+        """
+        closed = np.where(self.candidates >= 0, self.closed, -np.inf)
+        weight = self.weight[:, None] * self.y
+
+        def loss(log_sharpness: float) -> float:
+            logits = closed * np.exp(log_sharpness)
+            top = logits.max(1, keepdims=True)
+            total = top + np.log(np.exp(logits - top).sum(1, keepdims=True))
+            return float((weight * np.where(self.y > 0, total - logits, 0)).sum())
+
+        return float(min(np.arange(-4, 8, 0.25), key=loss))
+
 
 def choice_rows(
     log: Log,
@@ -66,6 +106,7 @@ def choice_rows(
     weights: np.ndarray,
     context: UserContext,
     catalogue: Catalogue,
+    contested: int = CONTESTED,
     seed: int = 0,
 ) -> ChoiceRows:
     """The scenario's choices, each with the best candidates by the closed form; a sample if they are too many.
@@ -78,9 +119,10 @@ def choice_rows(
         weights: float[d], the closed form's.
         context: of the user.
         catalogue: what else is known of the log's items.
+        contested: candidates of a choice, at most.
         seed: of the sample.
     """
-    asked = _contested(scenario)
+    asked = _contested(scenario, contested)
     choices = asked.influence.choices
     number = 1 if choices.kind == "touched" else choices.levels
     share = max(NUMBERS // (choices.candidates * layout.size * number), 1)
@@ -108,10 +150,10 @@ def choice_rows(
     return _joined(kept)
 
 
-def _contested(scenario: Scenario) -> Scenario:
+def _contested(scenario: Scenario, most: int) -> Scenario:
     """The scenario with no more candidates than are contested."""
     choices = scenario.influence.choices
-    fewer = {"candidates": min(choices.candidates, CONTESTED), "never_taken": 0}
+    fewer = {"candidates": min(choices.candidates, most), "never_taken": 0}
     influence = scenario.influence.model_copy(update={"choices": choices.model_copy(update=fewer)})
     return scenario.model_copy(update={"influence": influence})
 

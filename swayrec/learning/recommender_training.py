@@ -73,7 +73,7 @@ def fit_recommender(
     with distribution.strategy().scope():
         addition = Addition(shape, vectors)
         addition.scale(learned.deviations())
-        addition.log_sharpness.assign(_log_sharpness(learned))
+        addition.log_sharpness.assign(learned.log_sharpness())
         listwise = _Listwise(addition)
         listwise({part: value[:1] for part, value in rest[0][0].items()})
         optimizer = keras.optimizers.AdamW(1e-3, weight_decay=1e-3, clipnorm=1.0)
@@ -143,17 +143,3 @@ class _Batches(keras.utils.PyDataset):
         """Shuffles."""
         if self.random is not None:
             self.random.shuffle(self.index)
-
-
-def _log_sharpness(learned: ChoiceRows) -> float:
-    """The sharpness of the closed form alone that explains the choices best, on a grid: where to start from."""
-    closed = np.where(learned.candidates >= 0, learned.closed, -np.inf)
-    weight = learned.weight[:, None] * learned.y
-
-    def loss(log_sharpness: float) -> float:
-        logits = closed * np.exp(log_sharpness)
-        top = logits.max(1, keepdims=True)
-        total = top + np.log(np.exp(logits - top).sum(1, keepdims=True))
-        return float((weight * np.where(learned.y > 0, total - logits, 0)).sum())
-
-    return float(min(np.arange(-4, 8, 0.25), key=loss))

@@ -13,6 +13,7 @@ from swayrec.learning.everyone import Everyone
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past, to_past
+from swayrec.learning.picking import plain_weights, rough_weights
 from swayrec.learning.row_sums import RowSums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
@@ -39,17 +40,6 @@ class Batch:
     features: tf.Tensor
     y: np.ndarray
     weight: np.ndarray
-
-
-def plain_weights(layout: Layout) -> np.ndarray:
-    """float64[d]: every kernel alike, and a little of everyone's counts to fill the list for short histories."""
-    weights = np.ones(layout.size)
-    for place, kernel in enumerate(layout.kernels):
-        weights[layout.block(place)] = 1.0 / len(kernel.decays)
-    weights[layout.base_start :] = 0.0
-    windows = len(layout.windows) * len(layout.behaviors)
-    weights[layout.base_start : layout.base_start + windows] = 1e-3 / windows
-    return weights
 
 
 def batches(
@@ -233,25 +223,35 @@ def sums(
     progress: Callable[[str], None] = lambda line: None,
     choose: Callable[[Level], np.ndarray] | None = None,
 ) -> Sums:
-    """One pass over all levels of a log: the sums that every form and ridge is solved from.
+    """The sums over all levels of a log that every form and ridge is solved from, of the last of the scenario's passes.
 
     ``choose`` gives the choices of a level that count, int64; None = all of them.
 
     Raises:
         ValueError: the log has no choice to learn from.
     """
-    found = Sums.none(layout, groups_of(len(log.users)))
     everyone = everyone_of(log, scenario, catalogue)
-    for number, level in enumerate(levels(log, now, scenario), 1):
-        chosen = None if choose is None else choose(level)
-        if chosen is not None and not len(chosen):
-            continue
-        tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
-        scoring = Scoring(tables, layout, plain_weights(layout))
-        found = found.with_level(level, scoring, scenario, choose=chosen, everyone=everyone)
-        progress(f"level {number}: {len(level) if chosen is None else len(chosen):,} choices")
-    if not found.choices:
-        raise ValueError("there is no choice to learn from: nobody has both a past and a later target event")
+
+    def once(weights: np.ndarray | None, told: str) -> Sums:
+        found = Sums.none(layout, groups_of(len(log.users)))
+        for number, level in enumerate(levels(log, now, scenario), 1):
+            chosen = None if choose is None else choose(level)
+            if chosen is not None and not len(chosen):
+                continue
+            tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
+            scoring = Scoring(tables, layout)
+            scoring.set_weights(plain_weights(scoring, level, scenario) if weights is None else weights)
+            found = found.with_level(level, scoring, scenario, choose=chosen, everyone=everyone)
+            progress(f"{told}level {number}: {len(level) if chosen is None else len(chosen):,} choices")
+        if not found.choices:
+            raise ValueError(
+                "there is no choice to learn from: nobody has both a past and a later target event"
+            )
+        return found
+
+    found = once(None, "")
+    for number in range(2, scenario.influence.choices.passes + 1):
+        found = once(rough_weights(found.groups, layout, scenario), f"pass {number}, ")
     return found
 
 

@@ -6,6 +6,9 @@ from pydantic import Field, field_validator, model_validator
 
 from swayrec.tables.scenario_part import Name, Part, not_negative
 
+MLP, TREES = "mlp", "trees"
+"""What may be added on top of the closed form."""
+
 
 class Choices(Part):
     """What the weights are learned from: choices that users made, and the candidates that they chose among."""
@@ -31,7 +34,16 @@ class Choices(Part):
         "end; what circulates for days alone needs it (rolling always does so)",
     )
     window_days: float = Field(7.0, gt=0, description="window: its length")
-    candidates: int = Field(200, ge=2, description="candidates of a choice, the best by the plain kernels")
+    candidates: int = Field(
+        200, ge=2, description="candidates of a choice, the best by all kernels and everyone's counts alike"
+    )
+    passes: int = Field(
+        1,
+        ge=1,
+        le=5,
+        description="how often weights are learned; from the second time on the candidates are the best by the weights "
+        "that were learned before",
+    )
     never_taken: int = Field(
         0, ge=0, description="further candidates: the best that are not in the user's past"
     )
@@ -147,9 +159,18 @@ class Network(Part):
     intent: Literal["gru", "attention", "closed"] = Field(
         "gru", description="which intent model to try: a GRU, attention, or only the closed form"
     )
-    recommender: Literal["mlp", "none"] = Field("mlp", description="which network to try on top; none = none")
+    recommender: Literal["best", "mlp", "trees", "none"] = Field(
+        "best",
+        description="what to try on top: mlp = a perceptron, trees = gradient-boosted trees, best = both, none",
+    )
     epochs: int = Field(5, ge=1, description="passes over the training choices, at most")
     width: int = Field(64, ge=4, description="units of the hidden layers")
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """The kinds that are tried on top of the closed form."""
+        kinds = {"best": (MLP, TREES), "none": ()}
+        return kinds.get(self.recommender, (self.recommender,))
 
 
 class ModelShape(Part):

@@ -31,14 +31,18 @@ FORM = Form(
 CATEGORIES = ["fruit", "bread", None, "milk"] * 10
 
 
+def catalogue(items, random):
+    """Items with made-up texts."""
+    vectors = random.normal(size=(items, 8)).astype(np.float32)
+    return Catalogue(CATEGORIES, vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
 def made(*, leave_own_out=False, results=30, history=64):
     """log, layout, tables, scoring with random weights, and the module that is exported."""
     log, asked = generated(5), scenario()
     columns = layout([FORM], asked.behavior_names, asked.targets, leave_own_out=leave_own_out)
     random = np.random.default_rng(1)
-    vectors = random.normal(size=(len(log.items), 8)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    tables = item_tables(log, NOW, columns, asked.influence, Catalogue(CATEGORIES, vectors))
+    tables = item_tables(log, NOW, columns, asked.influence, catalogue(len(log.items), random))
     weights = random.normal(size=columns.size) * np.where(
         np.arange(columns.size) < columns.base_start, 1, 0.05
     )

@@ -11,7 +11,9 @@ from swayrec.learning.choices import every_level
 from swayrec.learning.ease import ease_of
 from swayrec.learning.item_sums import ItemSums
 from swayrec.learning.layout import layout
+from swayrec.learning.picking import plain_weights
 from swayrec.learning.rows import sums
+from swayrec.learning.scoring import Scoring
 from swayrec.learning.spark_parts import SparkParts
 from swayrec.learning.tables import item_tables
 from swayrec.tables import dataset as datasets
@@ -110,7 +112,8 @@ def test_the_rows_of_parts_are_those_of_the_whole(world, over):
     log, whole, parts, at_once, catalogue = world
     level = next(iter(every_level(log, NOW, whole.scenario)))
     tables = item_tables(level.tables_log, level.now, whole.layout, whole.scenario.influence, catalogue)
-    task = RowsOfLevel(whole, 0, tables)
+    weights = plain_weights(Scoring(tables, whole.layout), level, whole.scenario)
+    task = RowsOfLevel(whole, 0, tables, weights)
     found = [np.concatenate(each) for each in zip(*over(task, parts), strict=True)]
     assert len(found[0]) > 1000
     for one, other in zip(found, task(at_once), strict=True):

@@ -18,10 +18,10 @@ from swayrec.tables.scenario import Scenario
 if TYPE_CHECKING:
     from swayrec.learning.scoring import Scoring
 
-LEAVES = (15, 31)
-ROUNDS = (50, 100, 200)
-RATE = 0.1
-SMALLEST_LEAF = 50
+LEAVES = (7, 15)
+ROUNDS = (25, 50, 100, 200)
+RATE = 0.05
+SMALLEST_LEAF = 200
 SEED = 0
 
 NUMBERS = 250_000_000
@@ -77,7 +77,7 @@ class LambdaRank(Baseline):
             scenario.targets,
             leave_own_out=scenario.influence.choices.kind == "touched",
         )
-        features, y, sizes, weight = self._rows(log, scenario, catalogue)
+        features, y, sizes, weight, picked_by = self._rows(log, scenario, catalogue)
         rows = lightgbm.Dataset(features, y, group=sizes, weight=weight, free_raw_data=True)
         settings = {
             "objective": "lambdarank",
@@ -94,6 +94,7 @@ class LambdaRank(Baseline):
         }
         self._trees = lightgbm.train(settings, rows, num_boost_round=max(self.rounds, *ROUNDS))
         self._scoring = self._scoring_of(log, log.end, scenario, catalogue)
+        self._scoring.set_weights(picked_by)
         self._everyone = everyone_of(log, scenario, catalogue)
         return self
 
@@ -133,8 +134,11 @@ class LambdaRank(Baseline):
 
     def _rows(
         self, log: Log, scenario: Scenario, catalogue: Catalogue
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Features float32[R, d], labels [R] and weights [R] of all choices; candidates [Q] of each choice."""
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Features float32[R, d], labels [R] and weights [R] of all choices; candidates [Q] of each choice; the weights
+        float64[d] that picked the candidates of the newest level.
+        """
+        from swayrec.learning.picking import plain_weights
         from swayrec.learning.rows import batches, everyone_of
 
         random = np.random.default_rng(SEED)
@@ -143,10 +147,12 @@ class LambdaRank(Baseline):
         number = 1 if asked.kind == "touched" else asked.levels
         most = max(NUMBERS // (per_choice * number), 1)
         everyone = everyone_of(log, scenario, catalogue)
-        features, y, sizes, weight = [], [], [], []
+        features, y, sizes, weight, plain = [], [], [], [], []
         for level in levels(log, log.end, scenario):
             chosen = _sample(level, most, random)
             scoring = self._scoring_of(level.tables_log, level.now, scenario, catalogue)
+            plain.append(plain_weights(scoring, level, scenario))
+            scoring.set_weights(plain[-1])
             for batch in batches(level, scoring, scenario, choose=chosen, everyone=everyone):
                 real = batch.candidates >= 0
                 # Trees learn nothing from a choice whose item is not among its candidates.
@@ -155,15 +161,14 @@ class LambdaRank(Baseline):
                 y.append(batch.y[real])
                 sizes.append(real.sum(1)[real.any(1)])
                 weight.append(np.broadcast_to(batch.weight[:, None], real.shape)[real])
-        return np.concatenate(features), np.concatenate(y), np.concatenate(sizes), np.concatenate(weight)
+        found = [np.concatenate(each) for each in (features, y, sizes, weight)]
+        return found[0], found[1], found[2], found[3], plain[0]
 
     def _scoring_of(self, log: Log, now: float, scenario: Scenario, catalogue: Catalogue) -> "Scoring":
-        from swayrec.learning.rows import plain_weights
         from swayrec.learning.scoring import Scoring
         from swayrec.learning.tables import item_tables
 
-        tables = item_tables(log, now, self._columns, scenario.influence, catalogue)
-        return Scoring(tables, self._columns, plain_weights(self._columns))
+        return Scoring(item_tables(log, now, self._columns, scenario.influence, catalogue), self._columns)
 
     @property
     def catalogue(self) -> int:

@@ -1,4 +1,4 @@
-"""The network on top of the closed form in a benchmark: with intent, without, and whether validation keeps it."""
+"""What is tried on top of the closed form in a benchmark: with intent, without, and what validation keeps."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.evaluation.metrics import NDCG
-from swayrec.evaluation.parts import Part
 from swayrec.evaluation.selection import gain
 from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
@@ -16,13 +15,22 @@ from swayrec.learning.past import Past
 from swayrec.learning.rows import everyone_of
 from swayrec.learning.variants import LEARNED
 from swayrec.operations.benchmark.closed_forms import FittedStage
-from swayrec.operations.training.adding import fitted_network
+from swayrec.operations.training import adding
+from swayrec.operations.training.adding import Tried
 from swayrec.operations.training.intending import Followed
 from swayrec.operations.training.material import Material, Stage
 from swayrec.operations.training.ranking import K, ranked
+from swayrec.tables.scenario_learning import MLP, TREES
 
-NETWORK, UNINTENDED = "network", "network_without_intent"
-TITLES = {NETWORK: "closed form and network", UNINTENDED: "the network without intent"}
+NETWORK = "network"
+_UNINTENDED = "_without_intent"
+NAMES = {MLP: NETWORK, TREES: TREES}
+TITLES = {
+    NETWORK: "closed form and network",
+    NETWORK + _UNINTENDED: "the network without intent",
+    TREES: "closed form and trees",
+    TREES + _UNINTENDED: "the trees without intent",
+}
 
 Say = Callable[[str], None]
 
@@ -37,9 +45,9 @@ class NoIntent(tf.Module):
 
 @dataclass(frozen=True)
 class Added:
-    """What a network moved NDCG@10 by on the validation cases, and by how much it might be wrong."""
+    """What was tried, and what it moved NDCG@10 by on the validation cases, and by how much that might be wrong."""
 
-    validation: float
+    tried: Tried
     mean: float
     low: float
     high: float
@@ -49,18 +57,23 @@ class Added:
         """Whether the whole interval lies above 0."""
         return self.low > 0
 
+    @property
+    def validation(self) -> float:
+        """NDCG@10 of the validation cases."""
+        return float(self.tried.scores.mean())
+
 
 def intent_of(name: str, followed: Followed, stage: Stage) -> Intent:
-    """The intent that a network of this name reads."""
-    return followed.of(stage) if name == NETWORK else NoIntent()
+    """The intent that what has this name reads."""
+    return NoIntent() if name.endswith(_UNINTENDED) else followed.of(stage)
 
 
 def tried(
     data: Material, layout: Layout, stage: FittedStage, followed: Followed, say: Say
 ) -> dict[str, Added]:
-    """Both networks fitted on the validation stage, beside the closed form on the validation cases.
+    """All that the scenario has tried, fitted on the validation stage, beside the closed form on the validation cases.
 
-    Where too few users have a choice to learn from, there is none; where the network adds nothing, what it would be
+    Where too few users have a choice to learn from, there is nothing; where something adds nothing, what it would be
     without intent is not asked.
     """
     part, metric = data.split.validation, NDCG(K)
@@ -68,44 +81,58 @@ def tried(
     lists = ranked(stage.fitted.scoring(layout), part, data.scenario, everyone=everyone)
     closed = metric(lists, part.cases)
     found: dict[str, Added] = {}
-    for name in TITLES:
-        found_lists = listed(name, data, data.stages[0], layout, stage, followed, part, say)
-        if found_lists is None:
-            return {}
-        scores = metric(found_lists, part.cases)
-        above = gain(scores, closed, part.cases.users)
-        found[name] = Added(float(scores.mean()), above.mean, above.low, above.high)
-        say(f"validation: {TITLES[name]}: {above.mean:+.4f} [{above.low:+.4f}, {above.high:+.4f}]")
-        if not found[NETWORK].kept:
-            break
+    assert data.scenario.network is not None
+    for kind in data.scenario.network.tried:
+        for name in (NAMES[kind], NAMES[kind] + _UNINTENDED):
+            intent = intent_of(name, followed, data.stages[0])
+            try:
+                made = adding.tried(kind, data, layout, stage.fitted, intent, say)
+            except ValueError:
+                return {}
+            above = gain(made.scores, closed, part.cases.users)
+            found[name] = Added(made, above.mean, above.low, above.high)
+            say(f"validation: {TITLES[name]}: {above.mean:+.4f} [{above.low:+.4f}, {above.high:+.4f}]")
+            if not found[name].kept:
+                break
     return found
 
 
 def listed(
     name: str,
+    added: Added,
     data: Material,
-    stage: Stage,
     layout: Layout,
     closed: FittedStage,
     followed: Followed,
-    part: Part,
     say: Say,
 ) -> np.ndarray | None:
-    """int32[C, 10] of a part by a network that a stage's choices taught; None where they are too few."""
+    """int32[C, 10] of the test part by what validation chose, taught by the test stage; None where choices are few."""
+    stage, part = data.stages[1], data.split.test
+    intent = intent_of(name, followed, stage)
     try:
-        trained = fitted_network(data, stage, layout, closed.fitted, intent_of(name, followed, stage), say)
+        network = adding.fitted_again(added.tried, data, stage, layout, closed.fitted, intent, say)
     except ValueError:
         return None
     everyone = everyone_of(part.known, data.scenario, stage.catalogue)
-    scoring = closed.fitted.scoring(layout)
-    return ranked(scoring, part, data.scenario, network=trained.network, everyone=everyone)
+    return ranked(closed.fitted.scoring(layout), part, data.scenario, network=network, everyone=everyone)
 
 
 def served(added: Mapping[str, Added]) -> str:
-    """What is served: the network where validation keeps it, else the whole method's closed form."""
-    return NETWORK if NETWORK in added and added[NETWORK].kept else LEARNED.name
+    """What is served: of what validation keeps with intent the best, else the whole method's closed form."""
+    kept = {name: added[name].validation for name in NAMES.values() if name in added and added[name].kept}
+    return max(kept, key=lambda name: kept[name], default=LEARNED.name)
 
 
 def told(added: dict[str, Added]) -> dict[str, Any]:
     """As JSON knows it."""
-    return {name: {**vars(each), "kept": each.kept} for name, each in added.items()}
+    return {
+        name: {
+            "validation": each.validation,
+            "mean": each.mean,
+            "low": each.low,
+            "high": each.high,
+            "kept": each.kept,
+            **({} if each.tried.settings is None else {"settings": vars(each.tried.settings)}),
+        }
+        for name, each in added.items()
+    }

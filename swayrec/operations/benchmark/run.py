@@ -74,7 +74,7 @@ def benchmark(
     layout = data.layout(chosen[LEARNED.name].form)
     followed = _followed(data, at_validation, folder, say)
     added: dict[str, network.Added] = {}
-    if scenario.network is not None and scenario.network.recommender != "none":
+    if scenario.network is not None and scenario.network.tried:
         added = network.tried(data, layout, at_validation, followed, say)
     tuned = rivals(data, folder / "baselines" / key, more, less, say)
     # Whatever the test part says from here on changes nothing that was chosen.
@@ -142,7 +142,7 @@ def _ranked(
     seconds = {LEARNED.name: at_test.seconds}
     for name in (each for each, told in added.items() if told.kept):
         start = time.perf_counter()
-        lists = network.listed(name, data, stage, layout, at_test, followed, part, say)
+        lists = network.listed(name, added[name], data, layout, at_test, followed, say)
         if lists is not None:
             ranked[name], titles[name] = lists, network.TITLES[name]
             seconds[name] = time.perf_counter() - start

@@ -1,38 +1,55 @@
-"""Whether a network adds to the closed form: fitted on a stage's choices, compared on the validation cases."""
+"""What is tried on top of the closed form: fitted on a stage's choices, compared on the validation cases."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from swayrec.evaluation.metrics import NDCG
-from swayrec.evaluation.selection import gain, significantly_better
+from swayrec.evaluation.selection import gain
 from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
-from swayrec.learning.recommender_rows import choice_rows
-from swayrec.learning.recommender_training import TrainedRecommender, fit_recommender
+from swayrec.learning.recommender import Recommender
+from swayrec.learning.recommender_rows import CONTESTED, ChoiceRows, choice_rows
+from swayrec.learning.recommender_training import fit_recommender
 from swayrec.learning.rows import everyone_of
+from swayrec.learning.tree_training import GRID, TreeSettings, fit_trees
 from swayrec.learning.user_context import UserContext
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.material import Material, Stage
-from swayrec.operations.training.ranking import K, ranked
+from swayrec.operations.training.ranking import K, ranked, ranked_again
+from swayrec.tables.scenario_learning import MLP, TREES
 
 CLOSED = "closed form"
-NETWORK = "closed form and network"
+TITLES = {MLP: "closed form and network", TREES: "closed form and trees"}
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A kind of what may be added, as it did on the validation cases.
+
+    ``scores`` float64[C], NDCG@10; ``settings``: what validation chose for trees; ``curve``: what was told of
+    held-out users epoch by epoch.
+    """
+
+    kind: str
+    scores: np.ndarray
+    settings: TreeSettings | None = None
+    curve: tuple[float, ...] = ()
 
 
 def choose(
-    data: Material,
-    layout: Layout,
-    fitted: Fitted,
-    intent: Intent,
-    log_dir: Path,
-    say: Callable[[str], None],
-) -> dict[str, Any]:
-    """Fits a network on the validation stage and compares it with the closed form on the validation cases.
+    data: Material, layout: Layout, fitted: Fitted, intent: Intent, log_dir: Path, say: Say
+) -> tuple[dict[str, Any], Tried | None]:
+    """Fits on the validation stage all that the scenario has tried, and compares it with the closed form.
 
     Args:
-        data: with a scenario that asks for a network.
+        data: with a scenario that asks for something on top.
         layout: the columns of the form that was chosen.
         fitted: the closed form of the validation stage.
         intent: the intent model of that stage.
@@ -40,72 +57,149 @@ def choose(
         say: told of progress.
 
     Returns:
-        ``kept`` (the network only where the interval of its NDCG@10 over the closed form's lies above 0),
-        ``why``, and the numbers on validation.
+        What the report tells: ``kept`` (of those whose NDCG@10 surely lies above the closed form's the best; else the
+        closed form), ``why``, and the numbers on validation. And what is kept, None = the closed form alone.
     """
-    scenario, part = data.scenario, data.split.validation
+    assert data.scenario.network is not None
+    part, metric = data.split.validation, NDCG(K)
     try:
-        trained = fitted_network(data, data.stages[0], layout, fitted, intent, say, log_dir)
+        found = [
+            tried(kind, data, layout, fitted, intent, say, log_dir) for kind in data.scenario.network.tried
+        ]
     except ValueError as error:
-        return {"kept": CLOSED, "why": str(error)}
-    scoring, metric = fitted.scoring(layout), NDCG(K)
-    everyone = everyone_of(part.known, scenario, data.stages[0].catalogue)
-    closed = metric(ranked(scoring, part, scenario, everyone=everyone), part.cases)
-    lists = ranked(scoring, part, scenario, network=trained.network, everyone=everyone)
-    added = metric(lists, part.cases)
-    above = gain(added, closed, part.cases.users)
-    return {
-        "kept": NETWORK if significantly_better(added, closed, part.cases.users) else CLOSED,
+        return {"kept": CLOSED, "why": str(error)}, None
+    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
+    closed = metric(ranked(fitted.scoring(layout), part, data.scenario, everyone=everyone), part.cases)
+    gains = {each.kind: gain(each.scores, closed, part.cases.users) for each in found}
+    sure = [each for each in found if gains[each.kind].above_zero]
+    kept = max(sure, key=lambda each: float(each.scores.mean()), default=None)
+    told = "; ".join(
+        f"{TITLES[each.kind].removeprefix('closed form and ')} by {gains[each.kind].mean:+.4f} "
+        f"[{gains[each.kind].low:+.4f}, {gains[each.kind].high:+.4f}] to {each.scores.mean():.4f}"
+        for each in found
+    )
+    choice = {
+        "kept": CLOSED if kept is None else TITLES[kept.kind],
         "why": (
-            f"on validation the network moves NDCG@{K} by {above.mean:+.4f} [{above.low:+.4f}, "
-            f"{above.high:+.4f}], from {closed.mean():.4f} to {added.mean():.4f}, and it is kept only where "
-            "the whole interval lies above 0"
+            f"on validation NDCG@{K} of the closed form, {closed.mean():.4f}, is moved by the {told}; kept is only "
+            "what has its whole interval above 0"
         ),
         "validation": {
             "cases": len(part.cases),
             CLOSED: float(closed.mean()),
-            NETWORK: float(added.mean()),
-            "gain": [above.mean, above.low, above.high],
-            "loss_on_held_out_users": list(trained.curve),
+            **{TITLES[each.kind]: _told(each, gains[each.kind]) for each in found},
         },
+    }
+    return choice, kept
+
+
+def _told(each: Tried, above: Any) -> dict[str, Any]:
+    settings = {} if each.settings is None else {"settings": vars(each.settings)}
+    return {
+        "ndcg": float(each.scores.mean()),
+        "gain": [above.mean, above.low, above.high],
+        "on_held_out_users": list(each.curve),
+        **settings,
     }
 
 
-def fitted_network(
+def tried(
+    kind: str,
+    data: Material,
+    layout: Layout,
+    fitted: Fitted,
+    intent: Intent,
+    say: Say,
+    log_dir: Path | None = None,
+) -> Tried:
+    """One kind, taught by the validation stage's choices, asked for the validation cases.
+
+    Raises:
+        ValueError: too few users have a choice to learn from.
+    """
+    stage = data.stages[0]
+    rows, context = _rows(kind, data, stage, layout, fitted, intent, say)
+    if kind == MLP:
+        network, curve = _perceptron(data, stage, rows, context, say, log_dir)
+        [scores] = _scores(data, layout, fitted, [network])
+        return Tried(kind, scores, curve=curve)
+    made: dict[TreeSettings, Recommender] = {}
+    for each in GRID:
+        made |= fit_trees(rows, context, each).with_fewer()
+    found = dict(zip(made, _scores(data, layout, fitted, list(made.values())), strict=True))
+    best = max(found, key=lambda each: float(found[each].mean()))
+    say(f"validation: {best}: NDCG@{K} {found[best].mean():.4f}, the best of {len(found)}")
+    return Tried(kind, found[best], best)
+
+
+def fitted_again(
+    kept: Tried, data: Material, stage: Stage, layout: Layout, fitted: Fitted, intent: Intent, say: Say
+) -> Recommender:
+    """What was kept, taught by another stage's choices.
+
+    Raises:
+        ValueError: too few users have a choice to learn from.
+    """
+    rows, context = _rows(kept.kind, data, stage, layout, fitted, intent, say)
+    if kept.settings is None:
+        return _perceptron(data, stage, rows, context, say)[0]
+    return fit_trees(rows, context, kept.settings).recommender()
+
+
+def _rows(
+    kind: str,
     data: Material,
     stage: Stage,
     layout: Layout,
     fitted: Fitted,
     intent: Intent,
-    say: Callable[[str], None],
-    log_dir: Path | None = None,
-) -> TrainedRecommender:
-    """A network on top of a stage's closed form, taught by the stage's own training choices.
-
-    Raises:
-        ValueError: too few users have a choice to learn from.
-    """
-    scenario = data.scenario
-    assert scenario.network is not None
-    context = UserContext(intent, len(scenario.behaviors))
+    say: Say,
+) -> tuple[ChoiceRows, UserContext]:
+    context = UserContext(intent, len(data.scenario.behaviors))
     start = time.perf_counter()
+    most = CONTESTED if kind == MLP else max(each.candidates for each in GRID)
     rows = choice_rows(
         stage.log,
         stage.now,
-        scenario,
+        data.scenario,
         layout,
         fitted.solution.w,
         context,
         stage.catalogue,
+        contested=most,
     )
-    say(f"{stage.name}: {len(rows):,} choices for the network in {time.perf_counter() - start:.1f} s")
-    return fit_recommender(
+    seconds = time.perf_counter() - start
+    say(f"{stage.name}, {kind}: {len(rows):,} choices in {seconds:.1f} s")
+    return rows, context
+
+
+def _perceptron(
+    data: Material,
+    stage: Stage,
+    rows: ChoiceRows,
+    context: UserContext,
+    say: Say,
+    log_dir: Path | None = None,
+) -> tuple[Recommender, tuple[float, ...]]:
+    assert data.scenario.network is not None
+    made = fit_recommender(
         rows,
         context,
-        width=scenario.network.width,
+        width=data.scenario.network.width,
         vectors=stage.catalogue.vectors,
-        epochs=scenario.network.epochs,
+        epochs=data.scenario.network.epochs,
         log_dir=log_dir,
         progress=lambda line: say(f"{stage.name}, network, {line}"),
         name=f"recommender-{stage.name}",
     )
+    return made.network, made.curve
+
+
+def _scores(
+    data: Material, layout: Layout, fitted: Fitted, networks: Sequence[Recommender]
+) -> list[np.ndarray]:
+    """float64[C] by each network: NDCG@10 of the validation cases."""
+    part, metric = data.split.validation, NDCG(K)
+    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
+    lists = ranked_again(fitted.scoring(layout), part, data.scenario, networks, everyone=everyone)
+    return [metric(each, part.cases) for each in lists]

@@ -36,9 +36,26 @@ def ranked(
     for past, gone, moment in _asked(part, scenario, scoring, everyone):
         score = _without(scoring.score(past, moment=moment), gone)
         if network is not None:
-            score = _again(score, past, scoring, network, scenario.model.results, moment)
+            [score] = _again(score, past, scoring, [network], scenario.model.results, moment)
         lists.append(_best(score, k))
     return np.concatenate(lists)
+
+
+def ranked_again(
+    scoring: Scoring,
+    part: Part,
+    scenario: Scenario,
+    networks: Sequence[Network],
+    k: int = K,
+    everyone: Everyone | None = None,
+) -> list[np.ndarray]:
+    """As :func:`ranked` with each of several networks in turn."""
+    lists: list[list[np.ndarray]] = [[np.zeros((0, k), np.int32)] for _ in networks]
+    for past, gone, moment in _asked(part, scenario, scoring, everyone):
+        score = _without(scoring.score(past, moment=moment), gone)
+        for place, again in enumerate(_again(score, past, scoring, networks, scenario.model.results, moment)):
+            lists[place].append(_best(again, k))
+    return [np.concatenate(parts) for parts in lists]
 
 
 def ranked_by_each(
@@ -91,20 +108,22 @@ def _again(
     score: np.ndarray,
     past: Past,
     scoring: Scoring,
-    network: Network,
+    networks: Sequence[Network],
     results: int,
     moment: Moment | None,
-) -> np.ndarray:
+) -> Iterator[np.ndarray]:
+    """float32[B, N] by each network: the best by the closed scores float32[B, N] scored again, all others at -inf."""
     best = _best(score, results)
     closed = np.take_along_axis(score, best, 1)
     listed = np.isfinite(closed)
     candidates = np.where(listed, best, -1)
     then = None if moment is None else moment.of(tf.constant(candidates))
     features = scoring.features(past, tf.constant(candidates), moment=then)
-    added = network.adds(past, features, np.where(listed, closed, 0), candidates).numpy()
-    again = np.full_like(score, -np.inf)
-    np.put_along_axis(again, best, np.where(listed, closed + added, -np.inf), 1)
-    return again
+    for network in networks:
+        added = network.adds(past, features, np.where(listed, closed, 0), candidates).numpy()
+        again = np.full_like(score, -np.inf)
+        np.put_along_axis(again, best, np.where(listed, closed + added, -np.inf), 1)
+        yield again
 
 
 def _best(score: np.ndarray, k: int) -> np.ndarray:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from swayrec.learning.export import export
 from swayrec.learning.layout import Layout
 from swayrec.learning.learned import Learned
 from swayrec.learning.signature import Metadata
-from swayrec.operations.training.adding import CLOSED, NETWORK, choose, fitted_network
+from swayrec.operations.training.adding import CLOSED, Tried, choose, fitted_again
 from swayrec.operations.training.fitted import Fitted, Selection
 from swayrec.operations.training.intending import CHOICE as INTENT
 from swayrec.operations.training.intending import stored_intent
@@ -48,16 +49,17 @@ def train_recommender(
     layout = data.layout(Selection.read(influence).form)
     validation, test, final = data.stages
     model_test.mkdir(parents=True, exist_ok=True)
-    choice = {"kept": CLOSED, "why": "the scenario asks for no network"}
-    if scenario.network is not None and scenario.network.recommender != "none":
+    choice: dict[str, Any] = {"kept": CLOSED, "why": "the scenario asks for nothing on top"}
+    kept: Tried | None = None
+    if scenario.network is not None and scenario.network.tried:
         fitted, followed = Fitted.load(influence / validation.name), stored_intent(intent, data, validation)
-        choice = choose(data, layout, fitted, followed, model_test / "tensorboard", say)
+        choice, kept = choose(data, layout, fitted, followed, model_test / "tensorboard", say)
     say(f"recommender: {choice['kept']} is kept: {choice['why']}")
     for stage, folder in ((test, model_test), (final, model)):
         fitted, followed = Fitted.load(influence / stage.name), stored_intent(intent, data, stage)
         network = None
-        if choice["kept"] == NETWORK:
-            network = fitted_network(data, stage, layout, fitted, followed, say).network
+        if kept is not None:
+            network = fitted_again(kept, data, stage, layout, fitted, followed, say)
         folder.mkdir(parents=True, exist_ok=True)
         metadata = _metadata(data, stage, layout)
         learned = Learned(layout, fitted.solution.w, followed, network, scenario.text)
