@@ -1,6 +1,6 @@
 """What a split is made of: the cases that are asked, and what may be known before them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,8 +59,35 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """Validation to choose on, test to touch once, and where there is data a later window to look at last."""
+    """Validation to choose on, test to touch once, and where there is data a later window to look at last.
+
+    ``before_test``: earlier rounds of the test, newest first, each knowing only what is before it; validation lies
+    before them all.
+    """
 
     validation: Part
     test: Part
     later: Part | None = None
+    before_test: tuple[Part, ...] = ()
+
+    @property
+    def rounds(self) -> tuple[Part, ...]:
+        """All rounds of the test, newest first; nearly always one."""
+        return (self.test, *self.before_test)
+
+
+def pooled(rounds: Sequence[Part]) -> Part:
+    """The cases of all rounds of a test, newest first, as one part; what all of them may know is the earliest's."""
+    cases = [part.cases for part in rounds]
+    starts = np.cumsum([0, *(len(each.truth) for each in cases)])[:-1]
+    every = Cases(
+        users=np.concatenate([each.users for each in cases]),
+        before=np.concatenate([each.before for each in cases]),
+        now=np.concatenate([each.now for each in cases]),
+        ends=np.concatenate(
+            [[0], *(each.ends[1:] + start for each, start in zip(cases, starts, strict=True))]
+        ).astype(np.int64),
+        truth=np.concatenate([each.truth for each in cases]),
+    )
+    newest, earliest = rounds[0], rounds[-1]
+    return Part(newest.name, newest.known, every, newest.until, earliest.before)

@@ -115,8 +115,12 @@ def _window(log: Log, scenario: Scenario, name: str, start: float, stop: float) 
 
 
 def _last(log: Log, scenario: Scenario) -> Split:
-    test = _peeled(log, scenario, "test")
-    return Split(_peeled(test.known, scenario, "validation"), test)
+    rounds, known = [], log
+    for _ in range(scenario.split.rounds):
+        rounds.append(_peeled(known, scenario, "test"))
+        known = rounds[-1].known
+    test, *before = rounds
+    return Split(_peeled(known, scenario, "validation"), test, before_test=tuple(before))
 
 
 def _peeled(log: Log, scenario: Scenario, name: str) -> Part:

@@ -20,6 +20,12 @@ class Split(Part):
         description="time and rolling: shares of target events before validation and test; random: of each user's "
         "targets; shown: shares of the users before them, by a hash of their ids",
     )
+    rounds: int = Field(
+        1,
+        ge=1,
+        description="last: how many of each user's newest targets are held out one after the other, each with all that "
+        "follows it; a benchmark fits anew for each and pools the cases, a training is tested on the newest",
+    )
     horizon_days: float | None = Field(
         None, gt=0, description="time: truth is what happens within these days"
     )
@@ -40,6 +46,10 @@ class Split(Part):
             raise ValueError("protocol published needs test, the file with the held-out pairs")
         if self.protocol == "shown" and not self.shown:
             raise ValueError("protocol shown needs shown, the behavior that means displayed and not taken")
+        if self.rounds > 1 and self.protocol != "last":
+            raise ValueError(
+                f"rounds are for protocol last, and protocol is {self.protocol}; leave rounds out"
+            )
         if self.cuts[0] >= self.cuts[1]:
             raise ValueError("the first of cuts must lie below the second")
         return self

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from swayrec.evaluation import splits
+from swayrec.evaluation.parts import pooled
 from swayrec.tables.errors import InputError
 from tests.small_world import DAY, generated, log, scenario
 
@@ -108,6 +109,28 @@ def test_the_last_target_of_each_user_is_test_and_the_one_before_validation():
         (0, 1),
         (1, 0),
     ]
+
+
+def test_rounds_hold_out_one_target_after_the_other_and_validation_lies_before_them_all():
+    rows = [(0, 0, 1), (0, 1, 2), (0, 2, 3), (0, 3, 4), (0, 4, 5), (1, 0, 1), (1, 1, 2)]
+    parts = splits.split(purchases(rows), scenario(split={**LAST, "rounds": 3}))
+    assert [truths(part) for part in parts.rounds] == [{0: [4], 1: [1]}, {0: [3]}, {0: [2]}]
+    assert truths(parts.validation) == {0: [1]}
+    assert [part.known.item[part.known.user == 0].tolist() for part in parts.rounds] == [
+        [0, 1, 2, 3],
+        [0, 1, 2],
+        [0, 1],
+    ]
+    whole = pooled(parts.rounds)
+    assert [whole.cases.of(case).tolist() for case in range(4)] == [[4], [1], [3], [2]]
+    assert whole.cases.users.tolist() == [0, 1, 0, 0] and whole.cases.before.tolist() == [5, 2, 4, 3]
+    # All that every round may know is what the earliest does.
+    assert len(whole.known) == 5 and len(whole.before) == 3
+
+
+def test_rounds_of_another_protocol_are_refused():
+    with pytest.raises(ValueError, match="rounds are for protocol last"):
+        scenario(split={**TIME, "rounds": 2})
 
 
 def test_what_is_known_without_a_cut_ends_with_its_newest_event():

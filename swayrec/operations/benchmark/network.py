@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from swayrec.evaluation.metrics import NDCG
+from swayrec.evaluation.parts import Part
 from swayrec.evaluation.selection import gain
 from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
@@ -23,13 +24,13 @@ from swayrec.operations.training.ranking import K, ranked
 from swayrec.tables.scenario_learning import MLP, TREES
 
 NETWORK = "network"
-_UNINTENDED = "_without_intent"
+UNINTENDED = "_without_intent"
 NAMES = {MLP: NETWORK, TREES: TREES}
 TITLES = {
     NETWORK: "closed form and network",
-    NETWORK + _UNINTENDED: "the network without intent",
+    NETWORK + UNINTENDED: "the network without intent",
     TREES: "closed form and trees",
-    TREES + _UNINTENDED: "the trees without intent",
+    TREES + UNINTENDED: "the trees without intent",
 }
 
 Say = Callable[[str], None]
@@ -65,7 +66,7 @@ class Added:
 
 def intent_of(name: str, followed: Followed, stage: Stage) -> Intent:
     """The intent that what has this name reads."""
-    return NoIntent() if name.endswith(_UNINTENDED) else followed.of(stage)
+    return NoIntent() if name.endswith(UNINTENDED) else followed.of(stage)
 
 
 def tried(
@@ -83,7 +84,7 @@ def tried(
     found: dict[str, Added] = {}
     assert data.scenario.network is not None
     for kind in data.scenario.network.tried:
-        for name in (NAMES[kind], NAMES[kind] + _UNINTENDED):
+        for name in (NAMES[kind], NAMES[kind] + UNINTENDED):
             intent = intent_of(name, followed, data.stages[0])
             try:
                 made = adding.tried(kind, data, layout, stage.fitted, intent, say)
@@ -101,13 +102,14 @@ def listed(
     name: str,
     added: Added,
     data: Material,
+    stage: Stage,
     layout: Layout,
     closed: FittedStage,
     followed: Followed,
+    part: Part,
     say: Say,
 ) -> np.ndarray | None:
-    """int32[C, 10] of the test part by what validation chose, taught by the test stage; None where choices are few."""
-    stage, part = data.stages[1], data.split.test
+    """int32[C, 10] of a part by what validation chose, taught by a stage's choices; None where these are too few."""
     intent = intent_of(name, followed, stage)
     try:
         network = adding.fitted_again(added.tried, data, stage, layout, closed.fitted, intent, say)

@@ -16,13 +16,16 @@ from swayrec.evaluation.report.markdown import markdown
 from swayrec.evaluation.report.wording import MAIN, interval, settings, value
 from swayrec.operations.benchmark import closed_forms, network
 from swayrec.operations.benchmark.run import MODEL
+from swayrec.operations.benchmark.worth import PAIRS
+from swayrec.operations.training.listed_answers import RULES as LISTED
 
 GOALS = "goals.toml"
 METRICS = ("ndcg", "hit_rate", "recall", "mrr")
 HEADS = {"ndcg": "NDCG@10", "hit_rate": "HR@10", "recall": "Recall@10", "mrr": "MRR@10"}
-VARIANTS = (*closed_forms.TITLES, *network.TITLES)
+VARIANTS = {**closed_forms.TITLES, **network.TITLES}
 RULES = (
-    "Every list ranks the whole catalogue; no candidate is sampled. Ties are broken at random.",
+    "Every list ranks the whole catalogue, or all of the candidates that a case brings; none is sampled. Ties "
+    "are broken at random.",
     "Form, ridge, network and every baseline's settings are chosen on the validation part alone; then all are fitted "
     "again on what precedes the test part, which is asked once. Each such touch is a line of the ledger beside these "
     "results.",
@@ -118,18 +121,26 @@ def _overview(results: Sequence[Mapping[str, Any]]) -> Section:
 
 def _worth(results: Sequence[Mapping[str, Any]]) -> Section:
     """What each part of the method is worth, over all data."""
-    names = [name for name in VARIANTS if name != "learned"]
     rows = []
     for each in results:
-        found = each["judgment"]["differences"]
-        cells = (value(_estimate(found[name][MAIN]), sign="+") if name in found else "" for name in names)
+        found = each["worth"]
+        cells = (value(_estimate(found[name]), sign="+") if name in found else "" for name in PAIRS)
         rows.append((each["title"], *cells))
     told = Paragraph(
-        "By how much NDCG@10 of what is served lies above the same model with one thing changed. An interval that "
-        "lies above 0 means that the part is worth having; one that holds 0, that these cases do not tell."
+        "By how much NDCG@10 on the test cases lies above that of the same model with one thing changed: the closed "
+        "form beside variants of it, what is on top beside the closed form alone, and beside the same without intent. "
+        "An interval that lies above 0 means that the part is worth having; one that holds 0, that these cases do not "
+        "tell. Where a cell is empty, the part does not apply, or validation did not keep it."
     )
-    head = ("", *({**closed_forms.TITLES, **network.TITLES}[name] for name in names))
+    head = ("", *(_instead(name) for name in PAIRS))
     return Section("What each part is worth", (told, Table(head, tuple(rows))))
+
+
+def _instead(name: str) -> str:
+    whole, without = PAIRS[name]
+    return (
+        f"{VARIANTS[whole]} over {VARIANTS[without]}" if whole != "learned" else f"over {VARIANTS[without]}"
+    )
 
 
 def _of_scenario(each: Mapping[str, Any], goal: Mapping[str, Any]) -> Section:
@@ -147,6 +158,8 @@ def _of_scenario(each: Mapping[str, Any], goal: Mapping[str, Any]) -> Section:
             f"test part has been touched by {each['touches']} different settings."
         )
     ]
+    if each["protocol"]["protocol"] in LISTED:
+        blocks.append(Bullets(LISTED[each["protocol"]["protocol"]]))
     if goal:
         blocks.append(_goal(goal, means[MODEL]))
     systems = [MODEL, *(row["name"] for row in each["baselines"])]
@@ -173,16 +186,11 @@ def _of_scenario(each: Mapping[str, Any], goal: Mapping[str, Any]) -> Section:
         "Seconds",
     )
     blocks.append(Table(head, tuple(rows), marked=ranked.index(MODEL)))
-    variants = [name for name in VARIANTS if name in means]
     rows = [
-        (
-            titles[name],
-            f"{means[name][MAIN]['mean']:.4f}",
-            value(_estimate(judgment["differences"][name][MAIN]), sign="+"),
-        )
-        for name in variants
+        (_instead(name), f"{means[PAIRS[name][1]][MAIN]['mean']:.4f}", value(_estimate(found), sign="+"))
+        for name, found in each["worth"].items()
     ]
-    blocks.append(Table(("Instead", "NDCG@10", "Swayrec minus it"), tuple(rows)))
+    blocks.append(Table(("", "NDCG@10 without it", "Worth"), tuple(rows)))
     blocks.extend(_influence(each))
     blocks.extend(_diagnosed(each))
     blocks.extend(_by_history(each))

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import numpy as np
 
 from swayrec.evaluation.judge import judge
 from swayrec.evaluation.ledger import Ledger, fingerprint
+from swayrec.evaluation.parts import Part, pooled
 from swayrec.learning.variants import LEARNED
-from swayrec.operations.benchmark import closed_forms, network
+from swayrec.operations.benchmark import closed_forms, network, worth
 from swayrec.operations.benchmark.closed_forms import Chosen, FittedStage
 from swayrec.operations.benchmark.rivals import Rivals, rivals
 from swayrec.operations.fingerprint import method
@@ -20,6 +22,7 @@ from swayrec.operations.reading_in import VECTORS, read_in
 from swayrec.operations.training.intending import Followed, follow
 from swayrec.operations.training.material import Material, material
 from swayrec.operations.training.ranking import K
+from swayrec.operations.training.stages import Stage
 from swayrec.tables.scenario import Scenario
 
 MODEL = "swayrec"
@@ -81,8 +84,9 @@ def benchmark(
     now = datetime.now(UTC)
     part = (scenario.name, "test", dataset.fingerprint())
     ledger.touch(*part, settings, now, "benchmark")
-    ranked, titles, seconds, at_test = _ranked(data, chosen, added, followed, tuned, say)
-    judged = judge(ranked, data.split.test, model=MODEL, k=K)
+    ranked = _ranked(data, chosen, added, followed, tuned, say)
+    test = pooled(data.split.rounds) if data.split.before_test else data.split.test
+    judged = judge(ranked.lists, test, model=MODEL, k=K)
     judged.write(folder)
     told = {
         "key": key,
@@ -97,7 +101,7 @@ def benchmark(
             "users": len(data.split.test.known.users),
             "items": len(data.split.test.known.items),
             "validation_cases": len(data.split.validation.cases),
-            "test_cases": len(data.split.test.cases),
+            "test_cases": len(test.cases),
         },
         "chosen": {each: value.to_json() for each, value in chosen.items()},
         "network": network.told(added),
@@ -105,13 +109,14 @@ def benchmark(
         "intent": followed.choice,
         "placebo": closed_forms.placebo(data, at_validation, layout, chosen[LEARNED.name].ridge),
         "cold_start": closed_forms.cold_start(data, at_validation, layout),
-        "influence": at_test.influence,
-        "rows": at_test.rows,
-        "titles": titles,
-        "seconds": seconds,
+        "influence": ranked.closed.influence,
+        "rows": ranked.closed.rows,
+        "titles": ranked.titles,
+        "seconds": ranked.seconds,
         "baselines": tuned.described(),
         "absent": dict(tuned.absent),
         "judgment": judged.to_json(),
+        "worth": worth.of(judged, test),
         "touches": ledger.count(*part),
         "whole_seconds": time.perf_counter() - start,
     }
@@ -125,6 +130,18 @@ def _followed(data: Material, stage: FittedStage, folder: Path, say: Say) -> Fol
     return follow(data, sways, data.stages[:2], say, folder / "tensorboard")
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """Every system's lists int32[C, 10] of the test cases, what each is called, how long each took, and the closed
+    forms that the newest cases were asked of.
+    """
+
+    lists: dict[str, np.ndarray]
+    titles: dict[str, str]
+    seconds: dict[str, float]
+    closed: FittedStage
+
+
 def _ranked(
     data: Material,
     chosen: Mapping[str, Chosen],
@@ -132,9 +149,33 @@ def _ranked(
     followed: Followed,
     tuned: Rivals,
     say: Say,
-) -> tuple[dict[str, np.ndarray], dict[str, str], dict[str, float], FittedStage]:
-    """Every system's lists of the test cases, what each is called, how long each took, and the closed forms."""
-    stage, part = data.stages[1], data.split.test
+) -> Ranked:
+    """All rounds of the test, one after the other; a system that is missing in one is left out."""
+    stage = data.stages[1]
+    found = []
+    for part in data.split.rounds:
+        known = Stage(stage.name, part.before, part.until, stage.catalogue)
+        found.append(_round(data, known, part, chosen, added, followed, tuned, say))
+    newest = found[0]
+    names = [name for name in newest.lists if all(name in each.lists for each in found)]
+    return Ranked(
+        {name: np.concatenate([each.lists[name] for each in found]) for name in names},
+        newest.titles,
+        newest.seconds,
+        newest.closed,
+    )
+
+
+def _round(
+    data: Material,
+    stage: Stage,
+    part: Part,
+    chosen: Mapping[str, Chosen],
+    added: Mapping[str, network.Added],
+    followed: Followed,
+    tuned: Rivals,
+    say: Say,
+) -> Ranked:
     layout = data.layout(chosen[LEARNED.name].form)
     at_test = closed_forms.fit_again(data, stage, chosen, say)
     ranked = closed_forms.ranked_by(data, at_test, layout, part)
@@ -142,11 +183,11 @@ def _ranked(
     seconds = {LEARNED.name: at_test.seconds}
     for name in (each for each, told in added.items() if told.kept):
         start = time.perf_counter()
-        lists = network.listed(name, added[name], data, layout, at_test, followed, say)
+        lists = network.listed(name, added[name], data, stage, layout, at_test, followed, part, say)
         if lists is not None:
             ranked[name], titles[name] = lists, network.TITLES[name]
             seconds[name] = time.perf_counter() - start
     ranked = {MODEL: ranked[network.served(added)], **ranked}
     titles[MODEL] = "Swayrec"
     lists_of, took = tuned.ranked(data, part, say)
-    return {**ranked, **lists_of}, {**titles, **tuned.titles}, {**seconds, **took}, at_test
+    return Ranked({**ranked, **lists_of}, {**titles, **tuned.titles}, {**seconds, **took}, at_test)
