@@ -18,6 +18,8 @@ SHARES = (1.0, 0.1)
 COUNTS = (10, 25, 50, 100, 200)
 DEPTH = 3
 RATE = 0.05
+ROWS, COLUMNS = 0.7, 0.5
+"""Shares that a tree sees, another part each time: what a single tree chances upon counts less."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def fit_trees(learned: ChoiceRows, context: UserContext, settings: TreeSettings,
         learned: the choices.
         context: what their ``context`` was made by.
         settings: of the boosting.
-        seed: of the order in which pairs are drawn.
+        seed: of which rows and columns each tree sees.
 
     Raises:
         ValueError: no choice has an item that was taken and one that was not.
@@ -93,6 +95,8 @@ def fit_trees(learned: ChoiceRows, context: UserContext, settings: TreeSettings,
         "ndcg_exp_gain": False,
         "max_depth": DEPTH,
         "eta": RATE,
+        "subsample": ROWS,
+        "colsample_bytree": COLUMNS,
         "tree_method": "hist",
         # Threads meet some hundred times a tree: beside busy neighbors they wait longer than they save.
         "nthread": 1,
