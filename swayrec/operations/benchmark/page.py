@@ -14,15 +14,14 @@ from swayrec.evaluation.report.blocks import Block, Bullets, Document, Paragraph
 from swayrec.evaluation.report.drawing import png
 from swayrec.evaluation.report.markdown import markdown
 from swayrec.evaluation.report.wording import MAIN, interval, settings, value
-from swayrec.operations.benchmark import closed_forms, network
+from swayrec.operations.benchmark import network
 from swayrec.operations.benchmark.run import MODEL
-from swayrec.operations.benchmark.worth import PAIRS
+from swayrec.operations.benchmark.worth import PAIRS, TITLES
 from swayrec.operations.training.listed_answers import RULES as LISTED
 
 GOALS = "goals.toml"
 METRICS = ("ndcg", "hit_rate", "recall", "mrr")
 HEADS = {"ndcg": "NDCG@10", "hit_rate": "HR@10", "recall": "Recall@10", "mrr": "MRR@10"}
-VARIANTS = {**closed_forms.TITLES, **network.TITLES}
 RULES = (
     "Every list ranks the whole catalogue, or all of the candidates that a case brings; none is sampled. Ties "
     "are broken at random.",
@@ -132,15 +131,8 @@ def _worth(results: Sequence[Mapping[str, Any]]) -> Section:
         "An interval that lies above 0 means that the part is worth having; one that holds 0, that these cases do not "
         "tell. Where a cell is empty, the part does not apply, or validation did not keep it."
     )
-    head = ("", *(_instead(name) for name in PAIRS))
+    head = ("", *(TITLES[name] for name in PAIRS))
     return Section("What each part is worth", (told, Table(head, tuple(rows))))
-
-
-def _instead(name: str) -> str:
-    whole, without = PAIRS[name]
-    return (
-        f"{VARIANTS[whole]} over {VARIANTS[without]}" if whole != "learned" else f"over {VARIANTS[without]}"
-    )
 
 
 def _of_scenario(each: Mapping[str, Any], goal: Mapping[str, Any]) -> Section:
@@ -187,10 +179,10 @@ def _of_scenario(each: Mapping[str, Any], goal: Mapping[str, Any]) -> Section:
     )
     blocks.append(Table(head, tuple(rows), marked=ranked.index(MODEL)))
     rows = [
-        (_instead(name), f"{means[PAIRS[name][1]][MAIN]['mean']:.4f}", value(_estimate(found), sign="+"))
+        (TITLES[name], f"{means[PAIRS[name][1]][MAIN]['mean']:.4f}", value(_estimate(found), sign="+"))
         for name, found in each["worth"].items()
     ]
-    blocks.append(Table(("", "NDCG@10 without it", "Worth"), tuple(rows)))
+    blocks.append(Table(("Part", "NDCG@10 without it", "Worth"), tuple(rows)))
     blocks.extend(_influence(each))
     blocks.extend(_diagnosed(each))
     blocks.extend(_by_history(each))

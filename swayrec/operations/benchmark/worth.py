@@ -8,6 +8,7 @@ from swayrec.evaluation.report.wording import MAIN
 from swayrec.evaluation.selection import gain
 from swayrec.learning.variants import LEARNED
 from swayrec.operations.benchmark import closed_forms, network
+from swayrec.tables.scenario_learning import TREES
 
 
 def _pairs() -> dict[str, tuple[str, str]]:
@@ -21,6 +22,20 @@ def _pairs() -> dict[str, tuple[str, str]]:
 PAIRS = _pairs()
 """What is compared: the whole closed form with each variant of it, what is on top with the closed form, and what is on
 top with the same without intent."""
+
+TITLES = {
+    "equal": "learned weights, over equal ones",
+    "hand": "learned weights, over hand-set ones",
+    "strongest": "all behaviors, over the strongest alone",
+    "wordless": "text",
+    "everyone": "the user's own past",
+    closed_forms.EVENT_LEVEL: "rows of choices, over rows of events",
+    network.NETWORK: "a network on top",
+    network.NETWORK + network.UNINTENDED: "intent, for the network",
+    TREES: "trees on top",
+    TREES + network.UNINTENDED: "intent, for the trees",
+}
+"""What the part is called."""
 
 
 def of(judged: Judgment, part: Part) -> dict[str, dict[str, Any]]:
