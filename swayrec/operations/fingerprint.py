@@ -84,8 +84,9 @@ def _add(digest: "hashlib._Hash", places: Iterable[str]) -> None:
 def _named(scenario: Scenario) -> Iterator[str]:
     for source in scenario.events:
         yield source.path
-        if source.join:
-            yield source.join.path
+        for second in (source.beside, source.join):
+            if second:
+                yield second.path
     for rest in (scenario.items, scenario.users):
         if rest:
             yield rest.path

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from swayrec.tables import dataset, paths, schema
+from swayrec.tables.beside import laid_beside
 from swayrec.tables.dataset import Dataset
 from swayrec.tables.engine import batches, chosen, connect
 from swayrec.tables.errors import InputError
@@ -25,7 +26,7 @@ from swayrec.tables.quarantine import Quarantine
 from swayrec.tables.reading import Raw, open_raw
 from swayrec.tables.rows import REASON, ROW
 from swayrec.tables.scenario import Scenario
-from swayrec.tables.scenario_sources import EventSource, ItemSource, Join, UserSource
+from swayrec.tables.scenario_sources import Beside, EventSource, ItemSource, Join, UserSource
 from swayrec.tables.whole_folder import whole_folder
 
 
@@ -101,7 +102,7 @@ def _tables(
     quarantined: Quarantine,
     log: Posted | None,
 ) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
-    def opened(source: EventSource | Join | ItemSource | UserSource) -> Raw:
+    def opened(source: EventSource | Beside | Join | ItemSource | UserSource) -> Raw:
         return open_raw(engine, paths.resolve(source.path, name), work, source.separator)
 
     report: dict[str, Any] = {
@@ -122,17 +123,17 @@ def _tables(
     parts = []
     for source in scenario.events:
         raw = opened(source)
+        seconds: dict[str, dict[str, Any]] = {}
+        if source.beside is not None:
+            other = opened(source.beside)
+            seconds["beside"] = _second(other, f"{source.name}.beside", quarantined)
+            raw = laid_beside(engine, raw, other, source.beside, f"events.{source.name}.beside", name)
         joined = opened(source.join) if source.join else None
-        joined_bad: dict[str, int] = {}
-        if joined is not None and joined.unreadable is not None:
-            nothing = joined.table.filter(ibis.literal(False)).select(ROW, **{REASON: ibis.null("string")})
-            joined_bad = quarantined.add(f"{source.name}.join", joined, nothing, {})
+        if joined is not None:
+            seconds["joined"] = _second(joined, f"{source.name}.join", quarantined)
         found = read_events(engine, source, raw, joined, known, scenario, name, bounds, quarantined)
         count = 0 if found.events is None else found.events.count().to_pyarrow().as_py()
-        report["sources"][source.name] = _account(raw, found, count)
-        if joined is not None:
-            of_join = {"path": str(joined.path), "rows": joined.rows, "quarantined": joined_bad}
-            report["sources"][source.name]["joined"] = of_join
+        report["sources"][source.name] = _account(raw, found, count) | seconds
         if found.events is not None:
             parts.append((source, found.events))
     late = None
@@ -163,6 +164,15 @@ def _tables(
         users = pa.concat_tables([known_users, others]).sort_by("user_id")
     report |= _sums(events, items, users, scenario)
     return items, users, report
+
+
+def _second(raw: Raw, called: str, quarantined: Quarantine) -> dict[str, Any]:
+    """The account of a source's second file, whose unreadable rows are set aside under its own name."""
+    bad: dict[str, int] = {}
+    if raw.unreadable is not None:
+        nothing = raw.table.filter(ibis.literal(False)).select(ROW, **{REASON: ibis.null("string")})
+        bad = quarantined.add(called, raw, nothing, {})
+    return {"path": str(raw.path), "rows": raw.rows, "quarantined": bad}
 
 
 def _events(engine: Any, ordered: Any) -> pa.RecordBatchReader:

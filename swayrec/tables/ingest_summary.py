@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+_SECONDS = {"beside": ("beside", "beside it"), "joined": ("join", "joined with")}
+"""A source's second files: their name in the report -> that of the scenario's field, and how a line begins."""
+
 
 def summary(report: Mapping[str, Any], first: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Lines that say what was read, what became of it and what was left out or bad.
@@ -26,11 +29,12 @@ def summary(report: Mapping[str, Any], first: Mapping[str, Mapping[str, int]]) -
         if source["merged"]:
             lines.append(f"  merged into one event a session and item: {source['merged']:,}")
         lines += _bad(source, first.get(name, {}))
-        if joined := source.get("joined"):
-            lines += [
-                f"  joined with {joined['path']}: {joined['rows']:,} rows",
-                *_bad(joined, first.get(f"{name}.join", {})),
-            ]
+        for field, (called, told) in _SECONDS.items():
+            if second := source.get(field):
+                lines += [
+                    f"  {told} {second['path']}: {second['rows']:,} rows",
+                    *_bad(second, first.get(f"{name}.{called}", {})),
+                ]
     described = report["items"] - report["event_items"]
     if described:
         lines.append(f"{described:,} items have no event yet")
@@ -41,7 +45,8 @@ def bad_rows(report: Mapping[str, Any], first: Mapping[str, Mapping[str, int]]) 
     """One line a source that has bad rows; arguments as of :func:`summary`."""
     lines = []
     for name, source in report["sources"].items():
-        parts = {name: source, f"{name}.join": source.get("joined", {})}
+        seconds = {f"{name}.{called}": source.get(field, {}) for field, (called, _) in _SECONDS.items()}
+        parts = {name: source, **seconds}
         for called, part in parts.items():
             if counts := part.get("quarantined"):
                 told = "; ".join(_told(counts, first.get(called, {})))

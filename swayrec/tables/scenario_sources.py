@@ -30,6 +30,16 @@ class Join(Part):
     )
 
 
+class Beside(Part):
+    """A second file whose columns are laid beside each row, where every other field may name them."""
+
+    path: str = Field(description="the file")
+    separator: Separator | None = Field(None, description=SEPARATOR)
+    on: tuple[str, ...] = Field(
+        min_length=1, description="columns of both files that must be equal; at most one row of the file each"
+    )
+
+
 class EventSource(Part):
     """A raw file of events and which of its columns is what."""
 
@@ -54,6 +64,9 @@ class EventSource(Part):
     request: str | None = Field(None, description="the column with the id of the answer that showed the item")
     where: str | None = Field(
         None, description="an SQL condition; rows that fail it are counted and left out"
+    )
+    beside: Beside | None = Field(
+        None, description="a second file with more columns of a row (when a campaign starts), read first of all"
     )
     join: Join | None = Field(None, description="a second file that says which items a row concerns")
     once_per_session: bool = Field(

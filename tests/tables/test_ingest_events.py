@@ -261,3 +261,49 @@ def test_given_event_ids_are_kept(world):
     ids = world.ingest(world.write("a.csv", text), event_id="id").events()["event_id"].to_pylist()
     assert ids[:2] == ["12", "13"]
     assert len(ids[2]) == 20
+
+
+def mailings(world, campaigns, **more):
+    mailed = world.write_parquet("mailed.parquet", {"user": [1, 2, 2, 3], "campaign": [7, 7, 8, 9]})
+    goods = world.write("goods.csv", "campaign,item\n7,p1\n7,p2\n8,p3\n9,p1\n")
+    log = world.write("log.csv", "user,item,behavior,time\n1,p3,buy,2024-01-01\n")
+    world.scenario["quality"] = {"most_bad": 0.5}
+    return world.ingest_sources(
+        [
+            {"name": "log", "path": str(log), **world.source},
+            {
+                "name": "mailed",
+                "path": str(mailed),
+                "user": "user",
+                "item": "item",
+                "time": "starts",
+                "behavior_is": "view",
+                "beside": {"path": str(world.write("campaigns.csv", campaigns)), "on": ["campaign"]},
+                "join": {"path": str(goods), "on": ["campaign"]},
+                **more,
+            },
+        ]
+    )
+
+
+def test_columns_of_a_file_beside_give_a_row_its_time_and_its_condition(world):
+    kinds = "campaign,kind,starts\n7,B,2024-01-05\n8,A,2024-01-06\n"
+    dataset = mailings(world, kinds, where="kind is null or kind <> 'A'")
+    found = [row for row in rows(dataset, "source", "user_id", "item_id", "timestamp") if row[0] == "mailed"]
+    start = datetime(2024, 1, 5, tzinfo=UTC)
+    assert sorted(found) == [("mailed", user, item, start) for user in ("1", "2") for item in ("p1", "p2")]
+    source = dataset.report()["sources"]["mailed"]
+    assert source["left_out"] == {"fails kind is null or kind <> 'A'": 1}
+    assert source["quarantined"] == {"unparsable time": 1}, "a campaign that the file does not know"
+    assert source["beside"]["rows"] == 2
+    assert any(line.startswith("  beside it ") for line in summary(dataset.report(), dataset.first_bad()))
+
+
+def test_two_rows_that_could_stand_beside_one_are_refused(world):
+    with pytest.raises(InputError, match=r"has 2 rows where campaign is 7; keep one"):
+        mailings(world, "campaign,starts\n7,2024-01-05\n7,2024-01-06\n8,2024-01-06\n")
+
+
+def test_a_column_that_stands_in_both_files_is_refused(world):
+    with pytest.raises(InputError, match=r"mailed\.beside: the column User stands in .*mailed\.parquet and in"):
+        mailings(world, "campaign,starts,User\n7,2024-01-05,1\n")
