@@ -16,6 +16,7 @@ COMMANDS = (
     "train",
     "recommend",
     "influence",
+    "effect",
     "serve",
     "refresh",
     "monitor",

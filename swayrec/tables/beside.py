@@ -51,9 +51,7 @@ def laid_beside(engine: Any, raw: Raw, other: Raw, beside: Beside, field: str, s
     rows = _keyed(raw, beside.on).left_join(partners, _KEY).select(ROW, *raw.columns, *added)
     # Stored, because what reads it joins it with itself, which engines refuse of a join.
     table = engine.create_table(f"beside_{uuid.uuid4().hex}", rows, temp=True)
-    return replace(
-        raw, table=table, columns=(*raw.columns, *added), untyped=raw.untyped or other.untyped
-    )
+    return replace(raw, table=table, columns=(*raw.columns, *added), untyped=raw.untyped or other.untyped)
 
 
 def _keyed(raw: Raw, on: tuple[str, ...]) -> Any:

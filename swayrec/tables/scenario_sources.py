@@ -66,7 +66,8 @@ class EventSource(Part):
         None, description="an SQL condition; rows that fail it are counted and left out"
     )
     beside: Beside | None = Field(
-        None, description="a second file with more columns of a row (when a campaign starts), read first of all"
+        None,
+        description="a second file with more columns of a row (when a campaign starts), read first of all",
     )
     join: Join | None = Field(None, description="a second file that says which items a row concerns")
     once_per_session: bool = Field(

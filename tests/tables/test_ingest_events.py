@@ -305,5 +305,7 @@ def test_two_rows_that_could_stand_beside_one_are_refused(world):
 
 
 def test_a_column_that_stands_in_both_files_is_refused(world):
-    with pytest.raises(InputError, match=r"mailed\.beside: the column User stands in .*mailed\.parquet and in"):
+    with pytest.raises(
+        InputError, match=r"mailed\.beside: the column User stands in .*mailed\.parquet and in"
+    ):
         mailings(world, "campaign,starts,User\n7,2024-01-05,1\n")
