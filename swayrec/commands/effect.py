@@ -64,6 +64,7 @@ def effect(
     """
     from datetime import UTC, datetime
 
+    from serving import posted_export
     from swayrec.commands.table import show_json
     from swayrec.evaluation.effect import missing
     from swayrec.operations.effects import estimated
@@ -86,7 +87,15 @@ def effect(
         raise InputError(reason)
     Workspace(root).make()
     with tempfile.TemporaryDirectory(prefix="effect-", dir=root) as room:
-        dataset = ingest(asked, str(scenario), Path(room) / "dataset", until=None, now=datetime.now(UTC))
+        log = posted_export.export(Workspace(root), asked.name, Path(room) / "posted")
+        dataset = ingest(
+            asked,
+            str(scenario),
+            Path(room) / "dataset",
+            until=None,
+            now=datetime.now(UTC),
+            posted=log.folder if log else None,
+        )
         told = estimated(asked, dataset, treatment, on, days, most)
     if as_json:
         show_json(told)

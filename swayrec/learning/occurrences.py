@@ -19,22 +19,23 @@ class Occurrences:
             group: int64[n], at least 0.
             time: float64[n], epoch seconds.
         """
-        # An instant is told by its rank among all, so that a group and an instant make one whole number.
+        # A group and an instant are told by their ranks, so that both make one whole number that is not too large.
+        self._groups = distinct(group)
         self._instants = distinct(time)
         self._room = len(self._instants) + 1
         self.event = np.lexsort((time, group))
         self._time = time[self.event]
-        self._keys = group[self.event] * self._room + np.searchsorted(self._instants, self._time)
+        self._keys = self._key(np.searchsorted(self._groups, group[self.event]), self._time)
 
     def between(
         self, group: np.ndarray, since: np.ndarray | float, until: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """int64[R] start and stop: the places of the events from ``since`` on and strictly before ``until``."""
-        start, stop = (
-            np.searchsorted(self._keys, group * self._room + np.searchsorted(self._instants, instant))
-            for instant in (since, until)
-        )
-        return start, np.maximum(start, stop)
+        if not len(self._groups):
+            return np.zeros(len(group), np.int64), np.zeros(len(group), np.int64)
+        rank = np.minimum(np.searchsorted(self._groups, group), len(self._groups) - 1)
+        start, stop = (np.searchsorted(self._keys, self._key(rank, instant)) for instant in (since, until))
+        return start, np.where(self._groups[rank] == group, np.maximum(start, stop), start)
 
     def count(self, group: np.ndarray, since: np.ndarray | float, until: np.ndarray) -> np.ndarray:
         """int64[R]: how many events; arguments as of :meth:`between`."""
@@ -52,3 +53,6 @@ class Occurrences:
         start, stop = self.between(group, -np.inf, until)
         newest = self._time[np.maximum(stop - 1, 0)] if len(self._time) else np.zeros(len(group))
         return np.where(stop > start, (until - newest) / DAY, never)
+
+    def _key(self, rank: np.ndarray, instant: np.ndarray | float) -> np.ndarray:
+        return rank * self._room + np.searchsorted(self._instants, instant)
