@@ -73,8 +73,11 @@ def _effect(units: Units, outcome: np.ndarray, known: np.ndarray, bootstrap: Boo
     everyone, on, part, taken, untreated = told
     naive = taken / part - untreated / (1 - part)
     weights = [(1 / share)[units.treated], (1 / (1 - share))[~units.treated]]
+    estimates = [bootstrap.estimate(float(each[0]), each[1:]) for each in (naive, everyone, on / part)]
     return Effect(
-        *(bootstrap.estimate(float(each[0]), each[1:]) for each in (naive, everyone, on / part)),
+        naive=estimates[0],
+        everyone=estimates[1],
+        treated=estimates[2],
         outside=float(np.mean((propensity < LEAST) | (propensity > 1 - LEAST))),
         sizes=(_size(weights[0]), _size(weights[1])),
     )
