@@ -25,6 +25,7 @@ CHINESE = sorted(DOCS.rglob("*.zh.md"))
 ENGLISH_ONLY = {
     "baselines.md",
     "cli.md",
+    "effects.md",
     "endpoints.md",
     "fairness.md",
     "monitoring.md",
