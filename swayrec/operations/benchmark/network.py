@@ -1,15 +1,12 @@
 """What is tried on top of the closed form in a benchmark: with intent, without, and what validation keeps."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.parts import Part
-from swayrec.evaluation.selection import gain
 from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past
@@ -20,7 +17,7 @@ from swayrec.operations.training import adding
 from swayrec.operations.training.adding import Tried
 from swayrec.operations.training.intending import Followed
 from swayrec.operations.training.material import Material, Stage
-from swayrec.operations.training.ranking import K, ranked
+from swayrec.operations.training.ranking import ranked
 from swayrec.tables.scenario_learning import MLP, TREES
 
 NETWORK = "network"
@@ -44,26 +41,6 @@ class NoIntent(tf.Module):
         return tf.fill([*tf.unstack(tf.shape(past.item)), 1], 0.5)
 
 
-@dataclass(frozen=True)
-class Added:
-    """What was tried, and what it moved NDCG@10 by on the validation cases, and by how much that might be wrong."""
-
-    tried: Tried
-    mean: float
-    low: float
-    high: float
-
-    @property
-    def kept(self) -> bool:
-        """Whether the whole interval lies above 0."""
-        return self.low > 0
-
-    @property
-    def validation(self) -> float:
-        """NDCG@10 of the validation cases."""
-        return float(self.tried.scores.mean())
-
-
 def intent_of(name: str, followed: Followed, stage: Stage) -> Intent:
     """The intent that what has this name reads."""
     return NoIntent() if name.endswith(UNINTENDED) else followed.of(stage)
@@ -71,27 +48,23 @@ def intent_of(name: str, followed: Followed, stage: Stage) -> Intent:
 
 def tried(
     data: Material, layout: Layout, stage: FittedStage, followed: Followed, say: Say
-) -> dict[str, Added]:
+) -> dict[str, Tried]:
     """All that the scenario has tried, fitted on the validation stage, beside the closed form on the validation cases.
 
     Where too few users have a choice to learn from, there is nothing; where something adds nothing, what it would be
     without intent is not asked.
     """
-    part, metric = data.split.validation, NDCG(K)
-    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
-    lists = ranked(stage.fitted.scoring(layout), part, data.scenario, everyone=everyone)
-    closed = metric(lists, part.cases)
-    found: dict[str, Added] = {}
+    closed = adding.closed_scores(data, layout, stage.fitted)
+    found: dict[str, Tried] = {}
     assert data.scenario.network is not None
     for kind in data.scenario.network.tried:
         for name in (NAMES[kind], NAMES[kind] + UNINTENDED):
             intent = intent_of(name, followed, data.stages[0])
             try:
-                made = adding.tried(kind, data, layout, stage.fitted, intent, say)
+                found[name] = adding.tried(kind, data, layout, stage.fitted, intent, closed, say)
             except ValueError:
                 return {}
-            above = gain(made.scores, closed, part.cases.users)
-            found[name] = Added(made, above.mean, above.low, above.high)
+            above = found[name].gain
             say(f"validation: {TITLES[name]}: {above.mean:+.4f} [{above.low:+.4f}, {above.high:+.4f}]")
             if not found[name].kept:
                 break
@@ -100,7 +73,7 @@ def tried(
 
 def listed(
     name: str,
-    added: Added,
+    added: Tried,
     data: Material,
     stage: Stage,
     layout: Layout,
@@ -112,29 +85,29 @@ def listed(
     """int32[C, 10] of a part by what validation chose, taught by a stage's choices; None where these are too few."""
     intent = intent_of(name, followed, stage)
     try:
-        network = adding.fitted_again(added.tried, data, stage, layout, closed.fitted, intent, say)
+        network = adding.fitted_again(added, data, stage, layout, closed.fitted, intent, say)
     except ValueError:
         return None
     everyone = everyone_of(part.known, data.scenario, stage.catalogue)
     return ranked(closed.fitted.scoring(layout), part, data.scenario, network=network, everyone=everyone)
 
 
-def served(added: Mapping[str, Added]) -> str:
+def served(added: Mapping[str, Tried]) -> str:
     """What is served: of what validation keeps with intent the best, else the whole method's closed form."""
     kept = {name: added[name].validation for name in NAMES.values() if name in added and added[name].kept}
     return max(kept, key=lambda name: kept[name], default=LEARNED.name)
 
 
-def told(added: dict[str, Added]) -> dict[str, Any]:
+def told(added: dict[str, Tried]) -> dict[str, Any]:
     """As JSON knows it."""
     return {
         name: {
             "validation": each.validation,
-            "mean": each.mean,
-            "low": each.low,
-            "high": each.high,
+            "mean": each.gain.mean,
+            "low": each.gain.low,
+            "high": each.gain.high,
             "kept": each.kept,
-            **({} if each.tried.settings is None else {"settings": vars(each.tried.settings)}),
+            **each.chosen(),
         }
         for name, each in added.items()
     }

@@ -19,6 +19,7 @@ from swayrec.operations.benchmark.closed_forms import Chosen, FittedStage
 from swayrec.operations.benchmark.rivals import Rivals, rivals
 from swayrec.operations.fingerprint import method
 from swayrec.operations.reading_in import VECTORS, read_in
+from swayrec.operations.training.adding import Tried
 from swayrec.operations.training.intending import Followed, follow
 from swayrec.operations.training.material import Material, material
 from swayrec.operations.training.ranking import K
@@ -76,7 +77,7 @@ def benchmark(
     chosen, at_validation = closed_forms.choose(data, say)
     layout = data.layout(chosen[LEARNED.name].form)
     followed = _followed(data, at_validation, folder, say)
-    added: dict[str, network.Added] = {}
+    added: dict[str, Tried] = {}
     if scenario.network is not None and scenario.network.tried:
         added = network.tried(data, layout, at_validation, followed, say)
     tuned = rivals(data, folder / "baselines" / key, more, less, say)
@@ -145,7 +146,7 @@ class Ranked:
 def _ranked(
     data: Material,
     chosen: Mapping[str, Chosen],
-    added: Mapping[str, network.Added],
+    added: Mapping[str, Tried],
     followed: Followed,
     tuned: Rivals,
     say: Say,
@@ -171,7 +172,7 @@ def _round(
     stage: Stage,
     part: Part,
     chosen: Mapping[str, Chosen],
-    added: Mapping[str, network.Added],
+    added: Mapping[str, Tried],
     followed: Followed,
     tuned: Rivals,
     say: Say,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from swayrec.evaluation.bootstrap import Estimate
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.selection import gain
 from swayrec.learning.intents import Intent
@@ -33,14 +34,24 @@ Say = Callable[[str], None]
 class Tried:
     """A kind of what may be added, as it did on the validation cases.
 
-    ``scores`` float64[C], NDCG@10; ``settings``: what validation chose for trees; ``curve``: what was told of
-    held-out users epoch by epoch.
+    ``validation`` is its NDCG@10 there, ``gain`` how far that lies above the closed form's; ``settings``: what
+    validation chose for trees; ``curve``: what was told of held-out users epoch by epoch.
     """
 
     kind: str
-    scores: np.ndarray
+    validation: float
+    gain: Estimate
     settings: TreeSettings | None = None
     curve: tuple[float, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        """Whether the whole interval of the gain lies above 0."""
+        return self.gain.above_zero
+
+    def chosen(self) -> dict[str, Any]:
+        """What validation chose, as JSON knows it; nothing where there was no choice."""
+        return {} if self.settings is None else {"settings": vars(self.settings)}
 
 
 def choose(
@@ -61,21 +72,18 @@ def choose(
         closed form), ``why``, and the numbers on validation. And what is kept, None = the closed form alone.
     """
     assert data.scenario.network is not None
-    part, metric = data.split.validation, NDCG(K)
+    closed = closed_scores(data, layout, fitted)
     try:
         found = [
-            tried(kind, data, layout, fitted, intent, say, log_dir) for kind in data.scenario.network.tried
+            tried(kind, data, layout, fitted, intent, closed, say, log_dir)
+            for kind in data.scenario.network.tried
         ]
     except ValueError as error:
         return {"kept": CLOSED, "why": str(error)}, None
-    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
-    closed = metric(ranked(fitted.scoring(layout), part, data.scenario, everyone=everyone), part.cases)
-    gains = {each.kind: gain(each.scores, closed, part.cases.users) for each in found}
-    sure = [each for each in found if gains[each.kind].above_zero]
-    kept = max(sure, key=lambda each: float(each.scores.mean()), default=None)
+    kept = max((each for each in found if each.kept), key=lambda each: each.validation, default=None)
     told = "; ".join(
-        f"{TITLES[each.kind].removeprefix('closed form and ')} by {gains[each.kind].mean:+.4f} "
-        f"[{gains[each.kind].low:+.4f}, {gains[each.kind].high:+.4f}] to {each.scores.mean():.4f}"
+        f"{TITLES[each.kind].removeprefix('closed form and ')} by {each.gain.mean:+.4f} "
+        f"[{each.gain.low:+.4f}, {each.gain.high:+.4f}] to {each.validation:.4f}"
         for each in found
     )
     choice = {
@@ -85,22 +93,29 @@ def choose(
             "what has its whole interval above 0"
         ),
         "validation": {
-            "cases": len(part.cases),
+            "cases": len(closed),
             CLOSED: float(closed.mean()),
-            **{TITLES[each.kind]: _told(each, gains[each.kind]) for each in found},
+            **{TITLES[each.kind]: _told(each) for each in found},
         },
     }
     return choice, kept
 
 
-def _told(each: Tried, above: Any) -> dict[str, Any]:
-    settings = {} if each.settings is None else {"settings": vars(each.settings)}
+def _told(each: Tried) -> dict[str, Any]:
     return {
-        "ndcg": float(each.scores.mean()),
-        "gain": [above.mean, above.low, above.high],
+        "ndcg": each.validation,
+        "gain": [each.gain.mean, each.gain.low, each.gain.high],
         "on_held_out_users": list(each.curve),
-        **settings,
+        **each.chosen(),
     }
+
+
+def closed_scores(data: Material, layout: Layout, fitted: Fitted) -> np.ndarray:
+    """float64[C]: NDCG@10 of the closed form alone on the validation cases."""
+    part = data.split.validation
+    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
+    lists = ranked(fitted.scoring(layout), part, data.scenario, everyone=everyone)
+    return NDCG(K)(lists, part.cases)
 
 
 def tried(
@@ -109,27 +124,31 @@ def tried(
     layout: Layout,
     fitted: Fitted,
     intent: Intent,
+    closed: np.ndarray,
     say: Say,
     log_dir: Path | None = None,
 ) -> Tried:
     """One kind, taught by the validation stage's choices, asked for the validation cases.
 
+    ``closed`` float64[C]: of :func:`closed_scores`.
+
     Raises:
         ValueError: too few users have a choice to learn from.
     """
-    stage = data.stages[0]
+    stage, users = data.stages[0], data.split.validation.cases.users
     rows, context = _rows(kind, data, stage, layout, fitted, intent, say)
     if kind == MLP:
         network, curve = _perceptron(data, stage, rows, context, say, log_dir)
         [scores] = _scores(data, layout, fitted, [network])
-        return Tried(kind, scores, curve=curve)
+        return Tried(kind, float(scores.mean()), gain(scores, closed, users), curve=curve)
     made: dict[TreeSettings, Recommender] = {}
     for each in GRID:
         made |= fit_trees(rows, context, each).with_fewer()
     found = dict(zip(made, _scores(data, layout, fitted, list(made.values())), strict=True))
     best = max(found, key=lambda each: float(found[each].mean()))
-    say(f"validation: {best}: NDCG@{K} {found[best].mean():.4f}, the best of {len(found)}")
-    return Tried(kind, found[best], best)
+    scores = found[best]
+    say(f"validation: {best}: NDCG@{K} {scores.mean():.4f}, the best of {len(found)}")
+    return Tried(kind, float(scores.mean()), gain(scores, closed, users), best)
 
 
 def fitted_again(
