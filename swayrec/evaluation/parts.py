@@ -77,7 +77,12 @@ class Split:
 
 
 def pooled(rounds: Sequence[Part]) -> Part:
-    """The cases of all rounds of a test, newest first, as one part; what all of them may know is the earliest's."""
+    """The cases of all rounds of a test, newest first, as one part; what all of them may know is the earliest's.
+
+    A single round is what it is.
+    """
+    if len(rounds) == 1:
+        return rounds[0]
     cases = [part.cases for part in rounds]
     starts = np.cumsum([0, *(len(each.truth) for each in cases)])[:-1]
     every = Cases(

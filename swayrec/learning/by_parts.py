@@ -12,8 +12,8 @@ from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import Level, every_level
 from swayrec.learning.item_sums import ItemSums
 from swayrec.learning.layout import Layout
-from swayrec.learning.picking import plain_weights, rough_weights
-from swayrec.learning.rows import Sums, batches, groups_of
+from swayrec.learning.picking import plain_weights
+from swayrec.learning.rows import Sums, batches, groups_of, in_passes
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import ItemTables, item_tables
 from swayrec.tables.errors import InputError
@@ -139,23 +139,16 @@ def sums_by_parts(
         )
     influence = whole.scenario.influence
 
-    def once(picked_by: np.ndarray | None) -> Sums:
+    def once(picked_by: np.ndarray | None, number: int) -> Sums:
         found = Sums.none(whole.layout, groups_of(whole.users))
-        for number, level in enumerate(every_level(log, whole.now, whole.scenario)):
+        for place, level in enumerate(every_level(log, whole.now, whole.scenario)):
             if not len(level):
                 continue
             tables = item_tables(level.tables_log, level.now, whole.layout, influence, catalogue)
             weights = picked_by
             if weights is None:
                 weights = plain_weights(Scoring(tables, whole.layout), level, whole.scenario)
-            found = reduce(add, over(OfLevel(whole, number, tables, weights), parts), found)
-        if not found.choices:
-            raise ValueError(
-                "there is no choice to learn from: nobody has both a past and a later target event"
-            )
+            found = reduce(add, over(OfLevel(whole, place, tables, weights), parts), found)
         return found
 
-    found = once(None)
-    for _ in range(1, influence.choices.passes):
-        found = once(rough_weights(found.groups, whole.layout, whole.scenario))
-    return found
+    return in_passes(once, whole.layout, whole.scenario)

@@ -232,26 +232,40 @@ def sums(
     """
     everyone = everyone_of(log, scenario, catalogue)
 
-    def once(weights: np.ndarray | None, told: str) -> Sums:
-        found = Sums.none(layout, groups_of(len(log.users)))
-        for number, level in enumerate(levels(log, now, scenario), 1):
+    def once(picked_by: np.ndarray | None, number: int) -> Sums:
+        found, told = Sums.none(layout, groups_of(len(log.users))), f"pass {number}, " if number > 1 else ""
+        for place, level in enumerate(levels(log, now, scenario), 1):
             chosen = None if choose is None else choose(level)
             if chosen is not None and not len(chosen):
                 continue
             tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
             scoring = Scoring(tables, layout)
-            scoring.set_weights(plain_weights(scoring, level, scenario) if weights is None else weights)
+            scoring.set_weights(plain_weights(scoring, level, scenario) if picked_by is None else picked_by)
             found = found.with_level(level, scoring, scenario, choose=chosen, everyone=everyone)
-            progress(f"{told}level {number}: {len(level) if chosen is None else len(chosen):,} choices")
-        if not found.choices:
-            raise ValueError(
-                "there is no choice to learn from: nobody has both a past and a later target event"
-            )
+            progress(f"{told}level {place}: {len(level) if chosen is None else len(chosen):,} choices")
         return found
 
-    found = once(None, "")
+    return in_passes(once, layout, scenario)
+
+
+def in_passes(once: Callable[[np.ndarray | None, int], Sums], layout: Layout, scenario: Scenario) -> Sums:
+    """The sums of the last of the scenario's passes.
+
+    Args:
+        once: one pass over all levels, told of the weights float[d] that pick the candidates (None = each level's
+            plain ones) and of its number, from 1.
+        layout: the columns.
+        scenario: says how many passes there are.
+
+    Raises:
+        ValueError: the log has no choice to learn from.
+    """
+    found = once(None, 1)
+    # Every pass is over the same choices.
+    if not found.choices:
+        raise ValueError("there is no choice to learn from: nobody has both a past and a later target event")
     for number in range(2, scenario.influence.choices.passes + 1):
-        found = once(rough_weights(found.groups, layout, scenario), f"pass {number}, ")
+        found = once(rough_weights(found.groups, layout, scenario), number)
     return found
 
 

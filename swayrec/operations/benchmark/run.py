@@ -86,7 +86,7 @@ def benchmark(
     part = (scenario.name, "test", dataset.fingerprint())
     ledger.touch(*part, settings, now, "benchmark")
     ranked = _ranked(data, chosen, added, followed, tuned, say)
-    test = pooled(data.split.rounds) if data.split.before_test else data.split.test
+    test = pooled(data.split.rounds)
     judged = judge(ranked.lists, test, model=MODEL, k=K)
     judged.write(folder)
     told = {
