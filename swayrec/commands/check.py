@@ -10,10 +10,9 @@ from typing import Any
 import click
 
 from swayrec.commands import options
+from swayrec.commands.posted_too import DATASET, POSTED, dataset_of
 
 PREFIX = "check-"
-DATASET = "dataset"
-POSTED = "posted"
 
 
 @click.command()
@@ -26,29 +25,19 @@ def check(scenario: Path, root: Path, until: str, as_json: bool) -> None:
 
     Nothing is kept but the rows that were refused, where there are too many bad ones; until the next check.
     """
-    from datetime import UTC, datetime
+    from datetime import datetime
 
-    from serving import posted_export
     from swayrec.commands.table import show_json
     from swayrec.operations.plan import plan
     from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as scenarios
-    from swayrec.tables.ingest import ingest
     from swayrec.tables.ingest_summary import summary
 
     asked = scenarios.load(scenario)
     Workspace(root).make()
     with _room(root) as folder:
         end = datetime.fromisoformat(until) if until else None
-        log = posted_export.export(Workspace(root), asked.name, folder / POSTED)
-        dataset = ingest(
-            asked,
-            str(scenario),
-            folder / DATASET,
-            until=end,
-            now=datetime.now(UTC),
-            posted=log.folder if log else None,
-        )
+        dataset = dataset_of(asked, str(scenario), Workspace(root), folder, end)
         report, first = dataset.report(), dataset.first_bad()
         coming = plan(asked, str(scenario), dataset)
     if as_json:

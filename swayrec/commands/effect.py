@@ -62,16 +62,14 @@ def effect(
     A unit is a user, an item and an instant. Those who were treated are compared with active users who were not, for
     the same item and instant: as they are, and doubly robust, with what the past says of who is treated taken out.
     """
-    from datetime import UTC, datetime
-
-    from serving import posted_export
+    from swayrec.commands.posted_too import dataset_of
     from swayrec.commands.table import show_json
-    from swayrec.evaluation.effect import missing
+    from swayrec.evaluation.effect import LIBRARY
+    from swayrec.learning.extra import missing
     from swayrec.operations.effects import estimated
     from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as scenarios
     from swayrec.tables.errors import InputError
-    from swayrec.tables.ingest import ingest
 
     asked = scenarios.load(scenario)
     on = targets or asked.targets
@@ -83,19 +81,11 @@ def effect(
                 )
     if treatment in on:
         raise click.BadParameter(f"{treatment!r} cannot bring about itself; name another", param_hint="--on")
-    if reason := missing():
+    if reason := missing(LIBRARY):
         raise InputError(reason)
     Workspace(root).make()
     with tempfile.TemporaryDirectory(prefix="effect-", dir=root) as room:
-        log = posted_export.export(Workspace(root), asked.name, Path(room) / "posted")
-        dataset = ingest(
-            asked,
-            str(scenario),
-            Path(room) / "dataset",
-            until=None,
-            now=datetime.now(UTC),
-            posted=log.folder if log else None,
-        )
+        dataset = dataset_of(asked, str(scenario), Workspace(root), Path(room))
         told = estimated(asked, dataset, treatment, on, days, most)
     if as_json:
         show_json(told)

@@ -1,14 +1,15 @@
 """What a treatment does, doubly robust: told apart from who is treated, as far as the past says who that is."""
 
-import importlib.util
 from dataclasses import dataclass
 
 import numpy as np
 
 from swayrec.evaluation.bootstrap import Bootstrap, Estimate
+from swayrec.learning.extra import missing
 from swayrec.learning.treated import Units
 from swayrec.tables.errors import InputError
 
+LIBRARY = "econml"
 FOLDS = 4
 LEAST = 0.02
 """A propensity below this, or above 1 less this, is outside of the overlap."""
@@ -34,13 +35,6 @@ class Effect:
     treated: Estimate
     outside: float
     sizes: tuple[float, float]
-
-
-def missing() -> str | None:
-    """Why no effect can be estimated here; None where econml is installed."""
-    if importlib.util.find_spec("econml") is not None:
-        return None
-    return "the library econml is not installed; install swayrec with its extra bench"
 
 
 def effect(units: Units, bootstrap: Bootstrap | None = None) -> Effect:
@@ -91,7 +85,7 @@ def _foreseen(
     Returns:
         float64[N], three times.
     """
-    if reason := missing():
+    if reason := missing(LIBRARY):
         raise InputError(reason)
     from econml.dr import LinearDRLearner
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor

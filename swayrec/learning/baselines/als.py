@@ -8,8 +8,9 @@ import numpy as np
 
 from swayrec.learning.baselines.amounts import amounts, usable
 from swayrec.learning.baselines.baseline import Baseline, Moments
-from swayrec.learning.baselines.factorizing import missing, one_thread, weighed
+from swayrec.learning.baselines.factorizing import one_thread, weighed
 from swayrec.learning.catalogue import Catalogue
+from swayrec.learning.extra import missing
 from swayrec.learning.layout import Decay
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario

@@ -7,9 +7,10 @@ from typing import ClassVar, Self
 import numpy as np
 
 from swayrec.learning.baselines.baseline import Baseline, Moments
-from swayrec.learning.baselines.factorizing import missing, one_thread, weighed
+from swayrec.learning.baselines.factorizing import one_thread, weighed
 from swayrec.learning.baselines.popular import OF, Of
 from swayrec.learning.catalogue import Catalogue
+from swayrec.learning.extra import missing
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
 

@@ -1,6 +1,5 @@
-"""What the baselines by the library implicit share: whether it is there, its threads, what it factorizes."""
+"""What the baselines by the library implicit share: its threads, what it factorizes."""
 
-import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,13 +8,6 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from swayrec.tables.log import Log
-
-
-def missing(library: str) -> str | None:
-    """Why a baseline of a library cannot run here; None where it is installed."""
-    if importlib.util.find_spec(library) is not None:
-        return None
-    return f"the library {library} is not installed; install swayrec with its extra bench"
 
 
 @contextmanager

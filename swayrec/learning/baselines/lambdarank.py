@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from swayrec.learning.baselines.baseline import Baseline, Moments
-from swayrec.learning.baselines.factorizing import missing
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import Level, levels
+from swayrec.learning.extra import missing
 from swayrec.learning.layout import layout
 from swayrec.tables.history import Pasts
 from swayrec.tables.log import Log
