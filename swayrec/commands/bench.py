@@ -51,7 +51,8 @@ def bench(
     from swayrec.evaluation.ledger import Ledger
     from swayrec.learning.baselines import BASELINES, BENCHMARKED
     from swayrec.operations.benchmark import page
-    from swayrec.operations.benchmark.run import MODEL, benchmark
+    from swayrec.operations.benchmark.asking import MODEL
+    from swayrec.operations.benchmark.run import benchmark
     from swayrec.operations.workspace import Workspace
     from swayrec.tables import scenario as loading
 

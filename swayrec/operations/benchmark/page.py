@@ -15,7 +15,7 @@ from swayrec.evaluation.report.drawing import png
 from swayrec.evaluation.report.markdown import markdown
 from swayrec.evaluation.report.wording import MAIN, interval, settings, value
 from swayrec.operations.benchmark import network
-from swayrec.operations.benchmark.run import MODEL
+from swayrec.operations.benchmark.asking import MODEL
 from swayrec.operations.benchmark.worth import PAIRS, TITLES
 from swayrec.operations.training.listed_answers import RULES as LISTED
 

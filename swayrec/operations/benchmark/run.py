@@ -2,8 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,21 +11,20 @@ import numpy as np
 
 from swayrec.evaluation.judge import judge
 from swayrec.evaluation.ledger import Ledger, fingerprint
-from swayrec.evaluation.parts import Part, pooled
+from swayrec.evaluation.parts import pooled
 from swayrec.learning.variants import LEARNED
 from swayrec.operations.benchmark import closed_forms, network, worth
-from swayrec.operations.benchmark.closed_forms import Chosen, FittedStage
-from swayrec.operations.benchmark.rivals import Rivals, rivals
+from swayrec.operations.benchmark.asking import MODEL, Settled
+from swayrec.operations.benchmark.closed_forms import FittedStage
+from swayrec.operations.benchmark.rivals import rivals
 from swayrec.operations.fingerprint import method
 from swayrec.operations.reading_in import VECTORS, read_in
 from swayrec.operations.training.adding import Tried
 from swayrec.operations.training.intending import Followed, follow
 from swayrec.operations.training.material import Material, material
 from swayrec.operations.training.ranking import K
-from swayrec.operations.training.stages import Stage
 from swayrec.tables.scenario import Scenario
 
-MODEL = "swayrec"
 RESULT = "result.json"
 
 Say = Callable[[str], None]
@@ -85,7 +83,7 @@ def benchmark(
     now = datetime.now(UTC)
     part = (scenario.name, "test", dataset.fingerprint())
     ledger.touch(*part, settings, now, "benchmark")
-    ranked = _ranked(data, chosen, added, followed, tuned, say)
+    ranked = Settled(data, chosen, added, followed, tuned).ranked(say)
     test = pooled(data.split.rounds)
     judged = judge(ranked.lists, test, model=MODEL, k=K)
     judged.write(folder)
@@ -129,66 +127,3 @@ def _followed(data: Material, stage: FittedStage, folder: Path, say: Say) -> Fol
     relative = {row["name"]: row["relative"] for row in stage.influence}
     sways = np.array([relative[name] for name in data.scenario.behavior_names])
     return follow(data, sways, data.stages[:2], say, folder / "tensorboard")
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """Every system's lists int32[C, 10] of the test cases, what each is called, how long each took, and the closed
-    forms that the newest cases were asked of.
-    """
-
-    lists: dict[str, np.ndarray]
-    titles: dict[str, str]
-    seconds: dict[str, float]
-    closed: FittedStage
-
-
-def _ranked(
-    data: Material,
-    chosen: Mapping[str, Chosen],
-    added: Mapping[str, Tried],
-    followed: Followed,
-    tuned: Rivals,
-    say: Say,
-) -> Ranked:
-    """All rounds of the test, one after the other; a system that is missing in one is left out."""
-    stage = data.stages[1]
-    found = []
-    for part in data.split.rounds:
-        known = Stage(stage.name, part.before, part.until, stage.catalogue)
-        found.append(_round(data, known, part, chosen, added, followed, tuned, say))
-    newest = found[0]
-    names = [name for name in newest.lists if all(name in each.lists for each in found)]
-    return Ranked(
-        {name: np.concatenate([each.lists[name] for each in found]) for name in names},
-        newest.titles,
-        newest.seconds,
-        newest.closed,
-    )
-
-
-def _round(
-    data: Material,
-    stage: Stage,
-    part: Part,
-    chosen: Mapping[str, Chosen],
-    added: Mapping[str, Tried],
-    followed: Followed,
-    tuned: Rivals,
-    say: Say,
-) -> Ranked:
-    layout = data.layout(chosen[LEARNED.name].form)
-    at_test = closed_forms.fit_again(data, stage, chosen, say)
-    ranked = closed_forms.ranked_by(data, at_test, layout, part)
-    titles = {name: closed_forms.TITLES[name] for name in ranked}
-    seconds = {LEARNED.name: at_test.seconds}
-    for name in (each for each, told in added.items() if told.kept):
-        start = time.perf_counter()
-        lists = network.listed(name, added[name], data, stage, layout, at_test, followed, part, say)
-        if lists is not None:
-            ranked[name], titles[name] = lists, network.TITLES[name]
-            seconds[name] = time.perf_counter() - start
-    ranked = {MODEL: ranked[network.served(added)], **ranked}
-    titles[MODEL] = "Swayrec"
-    lists_of, took = tuned.ranked(data, part, say)
-    return Ranked({**ranked, **lists_of}, {**titles, **tuned.titles}, {**seconds, **took}, at_test)
