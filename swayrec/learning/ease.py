@@ -14,14 +14,17 @@ LARGEST = 40_000
 many, and the time grows with their third power."""
 
 
-def ease(log: Log, ridge: float, neighbors: int, block: int = 1024) -> Rows:
+def ease(log: Log, ridge: float, neighbors: int, worth: np.ndarray | None = None, block: int = 1024) -> Rows:
     """EASE (Steck, WWW 2019) of a log's items.
+
+    ``worth`` float64[n]: what each event counts (a user's mark on an item is that of the event that counts most);
+    None = one.
 
     With fewer users than items the inverse comes from the users' side (Woodbury), in blocks of columns that
     are pruned at once; otherwise from a Cholesky factor of the Gram matrix. Where there are more than ``LARGEST`` of
     both, the weights are those of :func:`~swayrec.learning.sparse_ease.sparse_ease`.
     """
-    X = taken(log)
+    X = taken(log, worth)
     X = X[np.diff(X.indptr) > 0]
     users, items = X.shape
     if min(users, items) > LARGEST:

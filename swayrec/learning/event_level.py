@@ -58,7 +58,7 @@ def event_level_weights(
         trace = plain_weights(scoring, level, scenario)
         scoring.set_weights(trace)
         for batch in batches(level, scoring, scenario, everyone=everyone):
-            label = _labels(batch.past, batch.candidates, batch.y, scoring, kernel.similarity)
+            label = _labels(batch.past, batch.candidates, batch.y, scoring, kernel.table)
             phi = scoring.amounts(batch.past).of(kernel)
             kind = tf.one_hot(batch.past.behavior, types)
             rows = tf.reshape(phi[:, :, :, None] * kind[:, :, None, :], [-1, size]).numpy()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from swayrec.tables.log import Log
+from swayrec.tables.log import DAY, Log
 
 
 @dataclass(frozen=True)
@@ -50,52 +50,75 @@ def pruned_sparse(blocks: Iterator[sparse.csr_matrix], items: int, neighbors: in
     return Rows(index, value)
 
 
-def taken(log: Log) -> sparse.csr_matrix:
-    """float32[users, items], 1 where a user has any event on an item."""
-    shape = (len(log.users), len(log.items))
-    matrix = sparse.csr_matrix((np.ones(len(log), np.float32), (log.user, log.item)), shape)
-    matrix.sum_duplicates()
-    matrix.data[:] = 1
-    return matrix
+def faded(log: Log, half_life: float, now: float) -> np.ndarray | None:
+    """float64[n]: what each event counts at ``now`` (epoch seconds) where events fade with a half-life in days.
+
+    None where they do not: ``half_life`` is 0, or the log has no clock.
+    """
+    if not half_life or not log.has_clock:
+        return None
+    return 0.5 ** ((now - log.time) / (half_life * DAY))
 
 
-def baskets(log: Log) -> sparse.csr_matrix:
-    """float32[instants, items], 1 where an event of the instant (:meth:`Log.instants`) is on the item."""
+def taken(log: Log, worth: np.ndarray | None = None) -> sparse.csr_matrix:
+    """float32[users, items], 1 where a user has any event on an item; or the largest ``worth`` float64[n] of these."""
+    return _largest(log.user, len(log.users), log, worth)
+
+
+def baskets(log: Log, worth: np.ndarray | None = None) -> sparse.csr_matrix:
+    """float32[instants, items], 1 where an event of the instant (:meth:`Log.instants`) is on the item.
+
+    With ``worth`` float64[n] the root of it, so that products of two items of an instant count its worth.
+    """
     first, instant = log.instants()
-    shape = (len(first), len(log.items))
-    matrix = sparse.csr_matrix((np.ones(len(log), np.float32), (instant, log.item)), shape)
+    return _largest(instant, len(first), log, None if worth is None else np.sqrt(worth))
+
+
+def _largest(row: np.ndarray, rows: int, log: Log, value: np.ndarray | None) -> sparse.csr_matrix:
+    """float32[rows, items], the largest value float64[n] of the events of a row on an item; None = 1."""
+    if value is not None:
+        last = np.lexsort((value, log.item, row))
+        kept = last[np.append((np.diff(row[last]) != 0) | (np.diff(log.item[last]) != 0), True)]
+        entries, at = value[kept].astype(np.float32), (row[kept], log.item[kept])
+        return sparse.csr_matrix((entries, at), (rows, len(log.items)))
+    matrix = sparse.csr_matrix((np.ones(len(log), np.float32), (row, log.item)), (rows, len(log.items)))
     matrix.sum_duplicates()
     matrix.data[:] = 1
     return matrix
 
 
-def cooccurrence(log: Log, neighbors: int) -> Rows:
-    """Cosine of items taken at the same instant (in one basket, one session)."""
-    return _cosine_rows(baskets(log), neighbors)
+def cooccurrence(log: Log, neighbors: int, worth: np.ndarray | None = None) -> Rows:
+    """Cosine of items taken at the same instant (in one basket, one session); an instant counts its events' worth."""
+    return _cosine_rows(baskets(log, worth), neighbors)
 
 
-def transition(log: Log, neighbors: int) -> Rows:
+def transition(log: Log, neighbors: int, worth: np.ndarray | None = None) -> Rows:
     """How often an item of an instant is followed by another at the user's next instant.
 
     Row i sums to the share of i's instants that had a next one (before pruning): a conditional frequency,
     divided by the square root of the follower's own frequency so that the popular do not follow everything.
     """
-    B = baskets(log)
-    return transition_of(followed(log, B), np.asarray(B.sum(0)).ravel(), neighbors)
+    B = baskets(log, worth)
+    return transition_of(followed(log, B), _instants(B), neighbors)
 
 
 REACH = 10
 """Instants that a sequence looks ahead."""
 
 
-def sequence(log: Log, neighbors: int) -> Rows:
+def sequence(log: Log, neighbors: int, worth: np.ndarray | None = None) -> Rows:
     """As :func:`transition`, of what came within the ``REACH`` instants after one, d instants later counting 1/d.
 
     People skip and come back: what came soon after tells more than what came next alone (sequential rules,
     Kamehkhosh and others, 2017).
     """
-    B = baskets(log)
-    return transition_of(followed(log, B, REACH), np.asarray(B.sum(0)).ravel(), neighbors)
+    B = baskets(log, worth)
+    return transition_of(followed(log, B, REACH), _instants(B), neighbors)
+
+
+def _instants(B: sparse.csr_matrix) -> np.ndarray:
+    """float64[items]: the instants of each item, each by its worth."""
+    return np.asarray(B.multiply(B).sum(0), np.float64).ravel()
 
 
 def followed(log: Log, B: sparse.csr_matrix, reach: int = 1) -> sparse.csr_matrix:

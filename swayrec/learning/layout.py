@@ -1,7 +1,7 @@
 """Which column of the features means what, and how types of behavior share weights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -31,21 +31,31 @@ class Decay:
 
 @dataclass(frozen=True)
 class KernelColumns:
-    """A kernel with its decays: one raw column a decay and behavior."""
+    """A kernel with its decays: one raw column a decay and behavior.
+
+    ``lately``: half-life in days of the events that the similarity is made from; 0 = all alike.
+    """
 
     similarity: str
     factor: str
     norm: str
     counts: str
     decays: tuple[Decay, ...]
+    lately: float = 0.0
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, str, str, str, float]:
         """What makes two kernels of different forms the same."""
-        return (self.similarity, self.factor, self.norm, self.counts)
+        return (self.similarity, self.factor, self.norm, self.counts, self.lately)
+
+    @property
+    def table(self) -> str:
+        """The name of the similarity's table: kernels of one similarity share it."""
+        return f"{self.similarity}_{self.lately:g}_days" if self.lately else self.similarity
 
     def __str__(self) -> str:
-        parts = [self.similarity, *(part for part in (self.factor, self.norm) if part not in ("one", "none"))]
+        name = f"{self.similarity} of {self.lately:g} days" if self.lately else self.similarity
+        parts = [name, *(part for part in (self.factor, self.norm) if part not in ("one", "none"))]
         return " x ".join(parts) + ("" if self.counts == "count" else f" ({self.counts})")
 
 
@@ -203,9 +213,17 @@ def _decays(kernel: Kernel) -> list[Decay]:
 
 
 def _kernels(forms: Sequence[Form]) -> tuple[KernelColumns, ...]:
-    merged: dict[tuple[str, str, str, str], dict[Decay, None]] = {}
+    merged: dict[tuple[str, str, str, str, float], KernelColumns] = {}
     for form in forms:
         for kernel in form.kernels:
-            key = (kernel.similarity, kernel.factor, kernel.norm, kernel.counts)
-            merged.setdefault(key, {}).update(dict.fromkeys(_decays(kernel)))
-    return tuple(KernelColumns(*key, tuple(decays)) for key, decays in merged.items())
+            made = KernelColumns(
+                kernel.similarity,
+                kernel.factor,
+                kernel.norm,
+                kernel.counts,
+                tuple(_decays(kernel)),
+                kernel.lately_days,
+            )
+            known = merged.get(made.key, made).decays
+            merged[made.key] = replace(made, decays=tuple(dict.fromkeys([*known, *made.decays])))
+    return tuple(merged.values())

@@ -101,7 +101,7 @@ class Scoring(tf.Module):
         similar: dict[str, tf.Tensor] = {}
         columns = []
         for kernel in self.layout.kernels:
-            name = kernel.similarity
+            name = kernel.table
             if name not in similar and name != IDENTITY:
                 similar[name] = self.similar.between(past.item, candidates, name)
                 if name == TEXT and moment is not None:
@@ -167,7 +167,7 @@ class Scoring(tf.Module):
             by_decay = tf.reshape(self.weights[self.layout.block(place)], [len(kernel.decays), self.types])
             weights = tf.gather(tf.transpose(by_decay), behavior)
             amount = tf.reduce_sum(amounts.of(kernel) * weights, -1)
-            parts.setdefault(kernel.similarity, {}).setdefault(kernel.factor, []).append(amount)
+            parts.setdefault(kernel.table, {}).setdefault(kernel.factor, []).append(amount)
         return {
             name: {factor: tf.add_n(each) for factor, each in by_factor.items()}
             for name, by_factor in parts.items()

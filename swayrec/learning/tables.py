@@ -90,16 +90,20 @@ def item_tables(
         alike: whether to hold a similarity for `similar` and diversity even where the layout asks for none of
             ``ALIKE``: that of the texts, by which new items are found too, else of what is taken together.
     """
-    wanted = {kernel.similarity for kernel in layout.kernels} - {"identity"}
+    wanted = {kernel.table: (kernel.similarity, kernel.lately) for kernel in layout.kernels}
+    wanted.pop("identity", None)
     if alike and catalogue.vectors is not None:
-        wanted.add("text")
-    elif alike and not wanted.intersection(ALIKE):
-        wanted.add("cooccurrence")
+        wanted["text"] = ("text", 0.0)
+    elif alike and not any(name in ALIKE for name in wanted):
+        wanted["cooccurrence"] = ("cooccurrence", 0.0)
     return ItemTables(
         items=log.items,
         categories=catalogue.categories,
         category=catalogue.category,
-        similarity={name: _similarity(name, log, settings, catalogue) for name in sorted(wanted)},
+        similarity={
+            table: _similarity(name, kernels.faded(log, lately, now), log, settings, catalogue)
+            for table, (name, lately) in sorted(wanted.items())
+        },
         repeat_rate=factors.repeat_rate(log, catalogue.category, now, settings.repeat_weeks),
         gap=factors.gap(log),
         counts=factors.counts(log, layout.windows, now),
@@ -108,16 +112,19 @@ def item_tables(
     )
 
 
-def _similarity(name: str, log: Log, settings: Influence, catalogue: Catalogue) -> Rows:
+def _similarity(
+    name: str, worth: np.ndarray | None, log: Log, settings: Influence, catalogue: Catalogue
+) -> Rows:
+    """``worth`` float64[n]: what each event counts; None = one."""
     neighbors = settings.neighbors
     if name == "ease":
-        return ease(log, settings.ease_ridge, neighbors)
+        return ease(log, settings.ease_ridge, neighbors, worth)
     if name == "transition":
-        return kernels.transition(log, neighbors)
+        return kernels.transition(log, neighbors, worth)
     if name == "sequence":
-        return kernels.sequence(log, neighbors)
+        return kernels.sequence(log, neighbors, worth)
     if name == "cooccurrence":
-        return kernels.cooccurrence(log, neighbors)
+        return kernels.cooccurrence(log, neighbors, worth)
     if name == "category":
         return kernels.category(catalogue.category, log, neighbors)
     return catalogue.alike(neighbors)

@@ -13,7 +13,8 @@ from swayrec.tables.scenario import Scenario
 from swayrec.tables.scenario_sources import EventSource
 
 AT, POSITION = "at", "position"
-"""The instant of an event, and its place by the source's order column."""
+"""The instant of an event, and its place by the source's order column or, where ties are told apart by them, its row.
+"""
 
 POSITION_TYPE = "decimal(38, 9)"
 """Exact for ids of 19 digits and for fractions of a second."""
@@ -73,9 +74,7 @@ def canonical(source: EventSource, raw: Raw, flagged: Any, scenario: Scenario) -
         "behavior": behavior,
         "strength": strength,
         AT: _instant(source, flagged),
-        POSITION: columns.position(flagged[source.order]).cast(POSITION_TYPE)
-        if source.order
-        else ibis.null(POSITION_TYPE),
+        POSITION: _position(source, flagged),
         "value": columns.number(flagged[source.value]) if source.value else number,
         "wrong_value": _wrong_number(flagged[source.value]) if source.value else ibis.literal(False),
         "text": columns.text(flagged[source.text]) if source.text else nothing,
@@ -118,6 +117,12 @@ def _instant(source: EventSource, table: Any) -> Any:
     if source.time is None:
         return ibis.null(columns.INSTANT)
     return columns.instant(table[source.time], source.time_unit, source.time_zone)
+
+
+def _position(source: EventSource, table: Any) -> Any:
+    if source.order:
+        return columns.position(table[source.order]).cast(POSITION_TYPE)
+    return table[ROW].cast(POSITION_TYPE) if source.ties == "rows" else ibis.null(POSITION_TYPE)
 
 
 def _wrong_number(column: Any) -> Any:

@@ -15,9 +15,9 @@ def ranked(parts: Sequence[tuple[EventSource, Any]], scenario: str, posted: Any 
     """All sources in one Ibis table, with ``order`` in place of ``position``.
 
     ``order`` is the dense rank, from 1, of the instant within the user (DESIGN: tables): by the sources'
-    order columns, else by time. Events of a source that has neither have order 0: they lie before all others.
-    Posted events are ranked by their time too; where order columns rank the others, after all of these. In a
-    log without order they have none, and in one without a clock no time.
+    order columns, else by time (and row, where a source tells ties apart). Events of a source that has neither
+    have order 0: they lie before all others. Posted events are ranked by their time too; where order columns rank
+    the others, after all of these. In a log without order they have none, and in one without a clock no time.
 
     Args:
         parts: sources and their events, as ``event_rows.Found`` has them.
@@ -50,7 +50,8 @@ def _ranked(events: Any, parts: Sequence[tuple[EventSource, Any]], by_order: boo
         keys = [late, events.position, late.ifelse(events["at"], None)]
         placed = late | events.position.notnull()
     else:
-        keys, placed = [events["at"]], events["at"].notnull()
+        # The rows of sources whose events of one time are together are not numbered.
+        keys, placed = [events["at"], events.position.fill_null(0)], events["at"].notnull()
     order_by = [key.asc() for key in keys]
     if all(source.order if by_order else source.time for source, _ in parts):
         rank = ibis.dense_rank().over(group_by=events.user_id, order_by=order_by) + 1

@@ -26,7 +26,11 @@ class Behavior(Part):
     hand: float = Field(
         1.0, description="the weight that a person would give it, fixed before any test score"
     )
-    seen: bool = Field(False, description="whether it takes an item off the user's list")
+    seen: bool | None = Field(
+        None,
+        description="whether it takes an item off the user's list; where no behavior says so and only what is new to "
+        "the user is tested (`repeats` false, protocol time, last or random), all of them do",
+    )
     words: dict[str, str] = Field(
         {}, description='how a reason calls it, by language: `{ en = "viewed", zh = "浏览过" }`'
     )
@@ -168,6 +172,10 @@ class Scenario(Part):
     @property
     def seen(self) -> tuple[str, ...]:
         """The behaviors that take an item off the list."""
+        told = any(behavior.seen is not None for behavior in self.behaviors)
+        if not told and not self.repeats and self.split.protocol in ("time", "last", "random"):
+            # What was touched can never be the answer there: to list it would waste the place.
+            return self.behavior_names
         return tuple(behavior.name for behavior in self.behaviors if behavior.seen)
 
     @property

@@ -59,6 +59,13 @@ class Kernel(Part):
             "cooccurrence = taken at the same instant; text = what reads alike; category = the same category"
         )
     )
+    lately_days: float = Field(
+        0.0,
+        ge=0,
+        description="ease, transition, sequence and cooccurrence: half-life in days of the events that the similarity "
+        "is made from, so that what goes together lately counts more, as where a catalogue has seasons; 0 = all "
+        "events alike",
+    )
     factor: Literal["one", "repeat_rate", "conversion"] = Field(
         "one",
         description="what it is multiplied by: repeat_rate = the share of an item's takers who take it again "
@@ -86,6 +93,15 @@ class Kernel(Part):
     @classmethod
     def _none_is_negative(cls, values: tuple[float, ...]) -> tuple[float, ...]:
         return not_negative(values)
+
+    @model_validator(mode="after")
+    def _made_of_events(self) -> Self:
+        if self.lately_days and self.similarity in ("identity", "text", "category"):
+            raise ValueError(
+                f"lately_days says which events a similarity is made from, and {self.similarity} is made from none; "
+                "leave it out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _some_decay(self) -> Self:

@@ -57,6 +57,12 @@ class EventSource(Part):
     )
     time_zone: str = Field("UTC", description="the zone of times that name none")
     order: str | None = Field(None, description="the column that orders a user's events; absent = by time")
+    ties: Literal["together", "rows"] = Field(
+        "together",
+        description="what a user's events of one time are: together = one instant, a basket, of which nothing is known "
+        "while any of it is foretold; rows = instants in the order of the file's rows, as where a clock is coarser "
+        "than what people do",
+    )
     event_id: str | None = Field(None, description="the column with the event's id; absent = a stable hash")
     value: str | None = Field(None, description="a number that goes with the event: rating, seconds, price")
     text: str | None = Field(None, description="the user's own words: comment, query")
@@ -89,6 +95,10 @@ class EventSource(Part):
         ways = (self.behavior, self.behavior_is, self.behavior_rules)
         if self.left_out is None and sum(bool(way) for way in ways) != 1:
             raise ValueError("give exactly one of behavior, behavior_is and behavior_rules")
+        if self.ties == "rows" and (self.order or not self.time):
+            raise ValueError(
+                "ties = 'rows' tells apart events of one time; give time and no order, or leave it out"
+            )
         if self.once_per_session and not self.session:
             raise ValueError("once_per_session needs a session column")
         return self

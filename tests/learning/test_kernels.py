@@ -119,3 +119,41 @@ def test_a_sequence_looks_further_ahead_and_what_came_sooner_counts_more():
     assert found[0] == pytest.approx([0, 1, 1 / 2, 0], abs=1e-6)
     assert found[1] == pytest.approx([0, 0, 1, 0], abs=1e-6)
     assert not found[2:].any(), "nothing follows the last, and another user's past is another's"
+
+
+LATELY = [
+    (0, 0, "view", 1, 1),
+    (0, 1, "view", 1, 1),
+    (1, 0, "view", 11, 1),
+    (1, 2, "view", 11, 1),
+    (2, 0, "view", 1, 1),
+    (2, 1, "view", 2, 2),
+    (3, 0, "view", 10, 1),
+    (3, 2, "view", 11, 2),
+]
+
+
+@pytest.mark.parametrize(
+    "similarity",
+    [
+        lambda log_, worth: ease(log_, 0.1, 3, worth),
+        lambda log_, worth: kernels.cooccurrence(log_, 3, worth),
+        lambda log_, worth: kernels.transition(log_, 3, worth),
+        lambda log_, worth: kernels.sequence(log_, 3, worth),
+    ],
+    ids=["ease", "cooccurrence", "transition", "sequence"],
+)
+def test_what_goes_together_lately_counts_more_where_events_fade(similarity):
+    """Item 1 went with item 0 ten days ago, item 2 does now."""
+    some = log(LATELY)
+    now = 12 * DAY
+    alike, lately = dense(similarity(some, None)), dense(similarity(some, kernels.faded(some, 2.0, now)))
+    assert alike[0, 1] == pytest.approx(alike[0, 2], abs=1e-6)
+    assert lately[0, 2] > 2 * lately[0, 1] > 0
+
+
+def test_the_marks_of_ease_fade_to_the_newest_event_of_a_user_on_an_item():
+    some = log([(0, 0, "view", 2, 1), (0, 0, "view", 4, 2), (0, 1, "view", 2, 1)])
+    worth = kernels.faded(some, 2.0, 4 * DAY)
+    assert kernels.taken(some, worth).toarray() == pytest.approx(np.array([[1.0, 0.5]]))
+    assert kernels.faded(some, 0.0, 4 * DAY) is None, "without a half-life nothing fades"

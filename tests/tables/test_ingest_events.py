@@ -27,6 +27,20 @@ def test_order_is_the_dense_rank_of_the_instant_over_all_sources(world):
     ]
 
 
+@pytest.mark.parametrize(("ties", "order"), [("together", [1, 1, 2]), ("rows", [1, 2, 3])])
+def test_events_of_one_time_are_one_instant_or_follow_their_rows(world, ties, order):
+    text = "user,item,behavior,time\nu,p2,buy,2024-01-01\nu,p1,buy,2024-01-01\nu,p3,view,2024-01-02\n"
+    dataset = world.ingest(world.write("a.csv", text), ties=ties)
+    found = sorted(rows(dataset, "item_id", "order"), key=lambda row: ("p2", "p1", "p3").index(row[0]))
+    assert [place for _, place in found] == order
+
+
+def test_ties_cannot_follow_rows_where_a_column_gives_the_order(world):
+    path = world.write("a.csv", "user,item,behavior,time,seq\nu,p1,buy,2024-01-01,1\n")
+    with pytest.raises(InputError, match=r"give time and no order"):
+        world.ingest(path, order="seq", ties="rows")
+
+
 def test_a_log_without_time_and_order_has_order_0(world):
     dataset = world.ingest(world.write("a.csv", "user,item,behavior\nu,p1,view\nu,p2,buy\n"), time=None)
     assert rows(dataset, "order", "timestamp") == [(0, None), (0, None)]

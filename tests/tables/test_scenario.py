@@ -101,3 +101,31 @@ def test_what_cannot_be_extended_is_told(tmp_path, text, match):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=match):
         load(path)
+
+
+NEW = SHOP.replace("repeats = true", "repeats = false")
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        (SHOP, 0),
+        (NEW, 4),
+        (NEW.replace("target = true", "target = true\nseen = false", 1), 0),
+        (NEW.replace("target = true", "target = true\nseen = true", 1), 1),
+    ],
+    ids=["repeats", "new_to_the_user", "said_otherwise", "one_said"],
+)
+def test_what_was_touched_is_off_the_list_where_only_the_new_is_asked_for(tmp_path, text, seen):
+    path = tmp_path / "shop.toml"
+    path.write_text(text, encoding="utf-8")
+    assert len(load(path).seen) == seen
+
+
+def test_a_similarity_that_is_made_of_no_events_has_none_that_fade(tmp_path):
+    text = SHOP.replace('similarity = "identity", ', 'similarity = "identity", lately_days = 7, ', 1)
+    refused(
+        tmp_path,
+        text,
+        "lately_days says which events a similarity is made from, and identity is made from none",
+    )

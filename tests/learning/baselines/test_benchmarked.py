@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from swayrec.learning.baselines import BASELINES, BENCHMARKED, factorizing, named, sasrec
+from swayrec.learning import extra
+from swayrec.learning.baselines import BASELINES, BENCHMARKED, named, sasrec
 from swayrec.learning.catalogue import Catalogue
 from tests.small_world import at, generated, log, scenario
 
@@ -64,7 +65,7 @@ def test_a_name_that_nothing_has_is_refused():
 
 
 def test_a_library_that_is_missing_is_named(monkeypatch):
-    monkeypatch.setattr(factorizing.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(extra.importlib.util, "find_spec", lambda name: None)
     for name, library in (("als", "implicit"), ("bpr", "implicit"), ("lambdarank", "lightgbm")):
         reason = BENCHMARKED[name].unfit_because(generated(), scenario())
         assert f"the library {library} is not installed; install swayrec with its extra bench" == reason
