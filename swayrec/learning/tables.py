@@ -11,6 +11,7 @@ from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.ease import ease
 from swayrec.learning.kernels import Rows
 from swayrec.learning.layout import Layout
+from swayrec.learning.slit import slit
 from swayrec.tables.log import Log
 from swayrec.tables.scenario_learning import Influence
 
@@ -119,6 +120,8 @@ def _similarity(
     neighbors = settings.neighbors
     if name == "ease":
         return ease(log, settings.ease_ridge, neighbors, worth)
+    if name == "slit":
+        return slit(log, settings.ease_ridge, neighbors, worth)
     if name == "transition":
         return kernels.transition(log, neighbors, worth)
     if name == "sequence":

@@ -52,19 +52,20 @@ class Choices(Part):
 class Kernel(Part):
     """One similarity of items, an item-side factor and the decays of the events that it reads."""
 
-    similarity: Literal["identity", "ease", "transition", "sequence", "cooccurrence", "text", "category"] = (
-        Field(
-            description="identity = the item itself; ease = EASE's item weights; transition = what follows what; "
-            "sequence = what comes within the next ten instants, the sooner the more; "
-            "cooccurrence = taken at the same instant; text = what reads alike; category = the same category"
-        )
+    similarity: Literal[
+        "identity", "ease", "slit", "transition", "sequence", "cooccurrence", "text", "category"
+    ] = Field(
+        description="identity = the item itself; ease = EASE's item weights; slit = SLIT's, by least squares from what "
+        "was done lately to what came next, of the 6,000 most frequent items; transition = what follows what; "
+        "sequence = what comes within the next ten instants, the sooner the more; "
+        "cooccurrence = taken at the same instant; text = what reads alike; category = the same category"
     )
     lately_days: float = Field(
         0.0,
         ge=0,
-        description="ease, transition, sequence and cooccurrence: half-life in days of the events that the similarity "
-        "is made from, so that what goes together lately counts more, as where a catalogue has seasons; 0 = all "
-        "events alike",
+        description="ease, slit, transition, sequence and cooccurrence: half-life in days of the events that the "
+        "similarity is made from, so that what goes together lately counts more, as where a catalogue has seasons; "
+        "0 = all events alike",
     )
     factor: Literal["one", "repeat_rate", "conversion"] = Field(
         "one",
@@ -149,7 +150,7 @@ class Influence(Part):
         0.2, gt=0, description="how far a behavior may stray from the weight that all share; smaller = less"
     )
     neighbors: int = Field(100, ge=1, description="similar items kept of each item")
-    ease_ridge: float = Field(200.0, gt=0, description="EASE's L2 penalty")
+    ease_ridge: float = Field(200.0, gt=0, description="the L2 penalty of EASE and SLIT")
     repeat_weeks: int = Field(12, ge=1, description="weeks that the repeat rate looks at")
 
     @field_validator("ridges")
