@@ -1,11 +1,9 @@
 """Teaching trees by the choices that the closed form was fitted on: they begin where its scores end."""
 
 import itertools
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
-import tensorflow as tf
 import xgboost
 
 from swayrec.learning.recommender import Recommender
@@ -51,10 +49,9 @@ class Boosted:
     sharpness: float
     context: UserContext
 
-    def with_fewer(self) -> dict[TreeSettings, Recommender]:
-        """The first so many trees for each of ``COUNTS``, asked of the library: to choose among them."""
-        fewer = [TreeSettings(self.settings.candidates, self.settings.share, count) for count in COUNTS]
-        return {each: Recommender(_Asked(self, each.count), self.context) for each in fewer}
+    def fewer(self) -> dict[TreeSettings, "Boosted"]:
+        """These for each of ``COUNTS``, whose first so many trees are meant (:class:`.asked_trees.AskedTrees`)."""
+        return {replace(self.settings, count=count): self for count in COUNTS}
 
     def recommender(self) -> Recommender:
         """All of the trees as a part of the graph that is served."""
@@ -104,29 +101,3 @@ def fit_trees(learned: ChoiceRows, context: UserContext, settings: TreeSettings,
     }
     made = xgboost.train(how, rows, num_boost_round=settings.count)
     return Boosted(made, settings, sharpness, context)
-
-
-class _Asked:
-    """The first trees of many, asked of their library."""
-
-    def __init__(self, boosted: Boosted, count: int) -> None:
-        self._boosted, self._count = boosted, count
-
-    def __call__(
-        self, features: tf.Tensor, closed: tf.Tensor, context: tf.Tensor, candidates: tf.Tensor
-    ) -> tf.Tensor:
-        """float32[B, M], as :class:`Trees` has it, but for a constant of each user."""
-        known = np.concatenate([np.asarray(features), np.asarray(closed)[:, :, None]], -1)
-        user = np.broadcast_to(np.asarray(context)[:, None], (*known.shape[:2], context.shape[1]))
-        columns = np.concatenate([known, user], -1).reshape(known.shape[0] * known.shape[1], -1)
-        rows = xgboost.DMatrix(columns, base_margin=np.zeros(len(columns), np.float32), nthread=1)
-        told = self._boosted.made.predict(rows, output_margin=True, iteration_range=(0, self._count))
-        return tf.constant(told.reshape(known.shape[:2]) / self._boosted.sharpness, tf.float32)
-
-    def save_folder(self, folder: Path) -> None:
-        """Is not for keeping.
-
-        Raises:
-            TypeError: always.
-        """
-        raise TypeError("trees are kept by Boosted.recommender, as a part of the graph that is served")

@@ -100,6 +100,16 @@ def test_trees_alone_are_kept_and_served_where_the_scenario_asks_for_them(train)
     assert not any("epoch" in line for line in said)
 
 
+def test_settings_of_trees_are_chosen_on_some_users_and_judged_by_all(train, monkeypatch):
+    monkeypatch.setattr("swayrec.operations.training.adding.CHOSEN_ON", 40)
+    folder, said = train(looks("one of both", 150, 11), recommender="trees")
+    found = json.loads((folder / "recommender.json").read_text())["validation"]
+    assert any(line.endswith("the best of 20 on 40 of 150 cases") for line in said)
+    trees = found["closed form and trees"]
+    assert found["cases"] == 150
+    assert trees["ndcg"] - found["closed form"] == pytest.approx(trees["gain"][0])
+
+
 def test_scenario_without_a_network_gets_the_closed_form(train):
     folder, _ = train(looks("none", 30, 13), recommender="none")
     choice = json.loads((folder / "recommender.json").read_text())
