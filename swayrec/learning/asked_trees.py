@@ -17,9 +17,9 @@ class AskedTrees:
     """
 
     def __init__(self, asked: Mapping[TreeSettings, Boosted]) -> None:
-        """``asked``: at least one; all know the user by the same context."""
-        self._asked = asked
-        self._context = next(iter(asked.values())).context
+        """``asked``: at least one; all of the same retrieval, and know the user by the same context."""
+        one = next(iter(asked.values()))
+        self._asked, self._context, self.plain = asked, one.context, one.plain
 
     def __len__(self) -> int:
         return len(self._asked)

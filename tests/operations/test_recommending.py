@@ -95,13 +95,18 @@ def test_trees_alone_are_kept_and_served_where_the_scenario_asks_for_them(train)
     folder, said = train(log, recommender="trees")
     choice = json.loads((folder / "recommender.json").read_text())
     assert choice["kept"] == "closed form and trees"
-    assert set(choice["validation"]["closed form and trees"]["settings"]) == {"candidates", "share", "count"}
+    assert set(choice["validation"]["closed form and trees"]["settings"]) == {
+        "candidates",
+        "share",
+        "count",
+        "retrieval",
+    }
     assert np.abs(told_of_network(log, folder)).max() > 1e-3
     assert not any("epoch" in line for line in said)
 
 
 def test_settings_of_trees_are_chosen_on_some_users_and_judged_by_all(train, monkeypatch):
-    monkeypatch.setattr("swayrec.operations.training.adding.CHOSEN_ON", 40)
+    monkeypatch.setattr("swayrec.operations.training.tree_choice.CHOSEN_ON", 40)
     folder, said = train(looks("one of both", 150, 11), recommender="trees")
     found = json.loads((folder / "recommender.json").read_text())["validation"]
     assert any(line.endswith("the best of 20 on 40 of 150 cases") for line in said)

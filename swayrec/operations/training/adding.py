@@ -1,7 +1,6 @@
 """What is tried on top of the closed form: fitted on a stage's choices, compared on the validation cases."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,29 +9,24 @@ import numpy as np
 
 from swayrec.evaluation.bootstrap import Estimate
 from swayrec.evaluation.metrics import NDCG
-from swayrec.evaluation.parts import Part
 from swayrec.evaluation.selection import gain
-from swayrec.learning.asked_trees import AskedTrees
 from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
 from swayrec.learning.recommender import Recommender
-from swayrec.learning.recommender_rows import CONTESTED, ChoiceRows, choice_rows
+from swayrec.learning.recommender_rows import CONTESTED, ChoiceRows
 from swayrec.learning.recommender_training import fit_recommender
 from swayrec.learning.rows import everyone_of
-from swayrec.learning.tree_training import GRID, Boosted, TreeSettings, fit_trees
+from swayrec.learning.tree_training import TreeSettings
 from swayrec.learning.user_context import UserContext
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.material import Material, Stage
-from swayrec.operations.training.ranking import K, ranked, ranked_again
+from swayrec.operations.training.ranking import K, ranked
+from swayrec.operations.training.stage_choices import choices_of
+from swayrec.operations.training.tree_choice import boosted, chosen_trees
 from swayrec.tables.scenario_learning import MLP, TREES
 
 CLOSED = "closed form"
 TITLES = {MLP: "closed form and network", TREES: "closed form and trees"}
-
-CHOSEN_ON = 2_000
-"""Users whose validation cases settings are chosen on, at most, drawn by lot: what was chosen is asked of all."""
-
-SEED = 0
 
 Say = Callable[[str], None]
 
@@ -145,22 +139,12 @@ def tried(
         ValueError: too few users have a choice to learn from.
     """
     stage, part = data.stages[0], data.split.validation
-    rows, context = _rows(kind, data, stage, layout, fitted, intent, say)
     if kind == MLP:
+        rows, context = choices_of(stage, data, layout, fitted, intent, say, CONTESTED)
         network, curve = _perceptron(data, stage, rows, context, say, log_dir)
         scores = closed_scores(data, layout, fitted, network)
         return Tried(kind, float(scores.mean()), gain(scores, closed, part.cases.users), curve=curve)
-    made: dict[TreeSettings, Boosted] = {}
-    for each in GRID:
-        made |= fit_trees(rows, context, each).fewer()
-    few = part.of_some(CHOSEN_ON, SEED)
-    found = _scores(data, layout, fitted, made, few)
-    best = max(found, key=lambda each: float(found[each].mean()))
-    scores = found[best] if few is part else _scores(data, layout, fitted, {best: made[best]}, part)[best]
-    say(
-        f"validation: {best}: NDCG@{K} {scores.mean():.4f}, "
-        f"the best of {len(found)} on {len(few.cases):,} of {len(part.cases):,} cases"
-    )
+    best, scores = chosen_trees(data, layout, fitted, intent, say)
     return Tried(kind, float(scores.mean()), gain(scores, closed, part.cases.users), best)
 
 
@@ -172,37 +156,10 @@ def fitted_again(
     Raises:
         ValueError: too few users have a choice to learn from.
     """
-    rows, context = _rows(kept.kind, data, stage, layout, fitted, intent, say)
     if kept.settings is None:
+        rows, context = choices_of(stage, data, layout, fitted, intent, say, CONTESTED)
         return _perceptron(data, stage, rows, context, say)[0]
-    return fit_trees(rows, context, kept.settings).recommender()
-
-
-def _rows(
-    kind: str,
-    data: Material,
-    stage: Stage,
-    layout: Layout,
-    fitted: Fitted,
-    intent: Intent,
-    say: Say,
-) -> tuple[ChoiceRows, UserContext]:
-    context = UserContext(intent, len(data.scenario.behaviors))
-    start = time.perf_counter()
-    most = CONTESTED if kind == MLP else max(each.candidates for each in GRID)
-    rows = choice_rows(
-        stage.log,
-        stage.now,
-        data.scenario,
-        layout,
-        fitted.solution.w,
-        context,
-        stage.catalogue,
-        contested=most,
-    )
-    seconds = time.perf_counter() - start
-    say(f"{stage.name}, {kind}: {len(rows):,} choices in {seconds:.1f} s")
-    return rows, context
+    return boosted(kept.settings, stage, data, layout, fitted, intent, say).recommender()
 
 
 def _perceptron(
@@ -225,13 +182,3 @@ def _perceptron(
         name=f"recommender-{stage.name}",
     )
     return made.network, made.curve
-
-
-def _scores(
-    data: Material, layout: Layout, fitted: Fitted, asked: Mapping[TreeSettings, Boosted], part: Part
-) -> dict[TreeSettings, np.ndarray]:
-    """float64[C] by settings: NDCG@10 of validation cases."""
-    metric = NDCG(K)
-    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
-    lists = ranked_again(fitted.scoring(layout), part, data.scenario, AskedTrees(asked), everyone=everyone)
-    return {each: metric(found, part.cases) for each, found in zip(asked, lists, strict=True)}

@@ -10,8 +10,10 @@ from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.parts import Part
 from swayrec.learning.everyone import Everyone, Moment
 from swayrec.learning.past import Past, to_past
+from swayrec.learning.retrieval import halved
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Network
+from swayrec.learning.weighing import Weighing
 from swayrec.tables.history import Pasts
 from swayrec.tables.scenario import Scenario
 
@@ -20,7 +22,9 @@ BATCH = 64
 
 
 class Several(Protocol):
-    """Several networks, asked together of the same candidates."""
+    """Several networks, asked together of the same candidates; ``plain`` float[d]: weights that pick half of these."""
+
+    plain: np.ndarray | None
 
     def __len__(self) -> int:
         """How many."""
@@ -42,14 +46,16 @@ def ranked(
     """int32[C, k]: the best items of every case by a scoring's weights and perhaps a network.
 
     What the scenario takes off a list is not in it. With a network, as the served graph does it: the best
-    ``model.results`` items by the closed form are scored again, and no other item is listed. ``everyone``: the events
-    that are counted at each case's instant; None = as the tables have them.
+    ``model.results`` items, by the closed form or by halves, are scored again, and no other item is listed.
+    ``everyone``: the events that are counted at each case's instant; None = as the tables have them.
     """
     lists = [np.zeros((0, k), np.int32)]
+    also = None if network is None or network.plain is None else scoring.weighed(network.plain)
     for past, gone, moment in _asked(part, scenario, scoring, everyone):
-        score = _without(scoring.score(past, moment=moment), gone)
-        if network is not None:
-            again = _contested(score, past, scoring, scenario.model.results, moment)
+        if network is None:
+            score = _without(scoring.score(past, moment=moment), gone)
+        else:
+            again = _contested(past, gone, scoring, also, scenario.model.results, moment)
             score = again.by(network.adds(past, again.features, again.closed, again.candidates).numpy())
         lists.append(_best(score, k))
     return np.concatenate(lists)
@@ -65,9 +71,9 @@ def ranked_again(
 ) -> list[np.ndarray]:
     """As :func:`ranked` with each of several networks in turn, which are told of the candidates once."""
     lists: list[list[np.ndarray]] = [[np.zeros((0, k), np.int32)] for _ in range(len(networks))]
+    also = None if networks.plain is None else scoring.weighed(networks.plain)
     for past, gone, moment in _asked(part, scenario, scoring, everyone):
-        score = _without(scoring.score(past, moment=moment), gone)
-        again = _contested(score, past, scoring, scenario.model.results, moment)
+        again = _contested(past, gone, scoring, also, scenario.model.results, moment)
         added = networks.adds(past, again.features, again.closed, again.candidates)
         for place, each in enumerate(added):
             lists[place].append(_best(again.by(each), k))
@@ -141,15 +147,25 @@ class _Contested(NamedTuple):
 
 
 def _contested(
-    score: np.ndarray, past: Past, scoring: Scoring, results: int, moment: Moment | None
+    past: Past,
+    gone: Sequence[np.ndarray],
+    scoring: Scoring,
+    also: Weighing | None,
+    results: int,
+    moment: Moment | None,
 ) -> _Contested:
-    """The best by the closed scores float32[B, N]."""
-    best = _best(score, results)
+    """The best so many by the scoring, or half of them by other weights; none of those that are gone."""
+    amounts = scoring.amounts(past)
+    score = picked = _without(scoring.score(past, amounts=amounts, moment=moment), gone)
+    if also is not None:
+        other = _without(scoring.score(past, amounts=amounts, moment=moment, by=also), gone)
+        picked = halved(score, other, min(results, score.shape[1]))
+    best = _best(picked, results)
     closed = np.take_along_axis(score, best, 1)
     listed = np.isfinite(closed)
     candidates = np.where(listed, best, -1)
     then = None if moment is None else moment.of(tf.constant(candidates))
-    features = scoring.features(past, tf.constant(candidates), moment=then)
+    features = scoring.features(past, tf.constant(candidates), amounts=amounts, moment=then)
     return _Contested(best, candidates, np.where(listed, closed, 0), features, score.shape[1])
 
 
