@@ -75,6 +75,7 @@ def hidden_scenario(**network) -> Scenario:
     choices = asked.influence.choices.model_copy(update={"candidates": HIDDEN})
     return asked.model_copy(
         update={
+            "clock": "log",
             "influence": asked.influence.model_copy(update={"choices": choices}),
             "model": asked.model.model_copy(update={"history": 250, "results": 20}),
         }
