@@ -62,10 +62,56 @@ def looks(rule: str, users: int, seed: int, sessions: int = 4) -> Log:
                 rows.append(
                     (user, item, behavior, order, NOW + (30 * (session - sessions) + order / 100) * DAY)
                 )
+    return _log(rows, users, ITEMS)
+
+
+HIDDEN = 60
+"""Items of the log whose choices a sum can list, but not find."""
+
+
+def hidden_scenario(**network) -> Scenario:
+    """As `looks_scenario`, of more items than are scored again."""
+    asked = looks_scenario(**network)
+    choices = asked.influence.choices.model_copy(update={"candidates": HIDDEN})
+    return asked.model_copy(
+        update={
+            "clock": "log",
+            "influence": asked.influence.model_copy(update={"choices": choices}),
+            "model": asked.model.model_copy(update={"history": 250, "results": 20}),
+        }
+    )
+
+
+def hidden(users: int, seed: int, sessions: int = 4) -> Log:
+    """Every 30 days a user views some items and carts some others, and two are both viewed and carted.
+
+    One time of four one of these two is taken, else one of those that were not looked at. So a look speaks against an
+    item in every sum, and two looks the most.
+    """
+    random = np.random.default_rng(seed)
+    rows = []
+    for user in range(users):
+        order = 0
+        for session in range(sessions):
+            items = random.permutation(HIDDEN)
+            both, viewed, carted, rest = np.split(items, [2, 18, 34])
+            shown = [(0, item) for item in (*both, *viewed)] + [(1, item) for item in (*both, *carted)]
+            wanted = both if random.random() < 0.25 else rest
+            for behavior, item in [*(shown[n] for n in random.permutation(len(shown))), (2, None)]:
+                order += 1
+                item = random.choice(wanted) if item is None else item
+                rows.append(
+                    (user, item, behavior, order, NOW + (30 * (session - sessions) + order / 100) * DAY)
+                )
+    return _log(rows, users, HIDDEN)
+
+
+def _log(rows: list[tuple], users: int, items: int) -> Log:
+    """A log of rows (user, item, behavior, order, time)."""
     user, item, behavior, order, time = map(np.array, zip(*rows, strict=True))
     return Log(
         users=np.array([f"u{n}" for n in range(users)], object),
-        items=np.array([f"i{n:02}" for n in range(ITEMS)], object),
+        items=np.array([f"i{n:02}" for n in range(items)], object),
         behaviors=BEHAVIORS,
         user=user.astype(np.int32),
         item=item.astype(np.int32),

@@ -1,7 +1,7 @@
 """What a split is made of: the cases that are asked, and what may be known before them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,6 +33,17 @@ class Cases:
         """The items that case ``case`` took."""
         return self.truth[self.ends[case] : self.ends[case + 1]]
 
+    def only(self, some: np.ndarray) -> "Cases":
+        """The cases bool[C] alone; they must not be listed."""
+        sizes = np.diff(self.ends)
+        return Cases(
+            users=self.users[some],
+            before=self.before[some],
+            now=self.now[some],
+            ends=np.append(0, np.cumsum(sizes[some])),
+            truth=self.truth[np.repeat(some, sizes)],
+        )
+
 
 @dataclass(frozen=True)
 class Part:
@@ -55,6 +66,14 @@ class Part:
     def before(self) -> Log:
         """What item tables and weights may be made from: all that is known, unless the protocol says less."""
         return self.known if self.fitted_on is None else self.fitted_on
+
+    def of_some(self, most: int, seed: int) -> "Part":
+        """The cases of so many users at most, drawn by lot; a part with no more users is what it is."""
+        users = np.unique(self.cases.users)
+        if len(users) <= most:
+            return self
+        drawn = np.random.default_rng(seed).choice(users, most, replace=False)
+        return replace(self, cases=self.cases.only(np.isin(self.cases.users, drawn)))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -56,7 +57,10 @@ class Learned:
             "text": self.text.model_dump(mode="json") if self.text else None,
         }
         (folder / _FORM).write_text(json.dumps(form, indent=2), encoding="utf-8")
-        np.savez(folder / "weights.npz", w=self.weights)
+        arrays: dict[str, Any] = {"w": self.weights}
+        if self.network is not None and self.network.plain is not None:
+            arrays["plain"] = self.network.plain
+        np.savez(folder / "weights.npz", **arrays)
         if isinstance(self.intent, IntentModel):
             self.intent.save_folder(folder / _SEQUENCE)
         else:
@@ -97,6 +101,7 @@ class Learned:
             layout, text = _form(version_folder)
             with np.load(folder / "weights.npz") as stored:
                 weights = stored["w"]
+                plain = stored.get("plain")
             intent: Intent
             if (folder / _SEQUENCE).is_dir():
                 vectors = catalogue.vectors
@@ -106,9 +111,8 @@ class Learned:
                 intent = ClosedIntent.load(folder)
             network = None
             if (folder / _NETWORK).is_dir():
-                network = Recommender(
-                    _addition(folder / _NETWORK, catalogue), UserContext(intent, len(layout.behaviors))
-                )
+                context = UserContext(intent, len(layout.behaviors))
+                network = Recommender(_addition(folder / _NETWORK, catalogue), context, plain)
             return cls(layout, weights, intent, network, text)
 
 

@@ -138,10 +138,12 @@ class Adds(Protocol):
 class Recommender(tf.Module):
     """The network as the served graph asks it (``served.Network``)."""
 
-    def __init__(self, addition: Adds, context: UserContext) -> None:
-        """``addition``: a perceptron or trees."""
+    def __init__(self, addition: Adds, context: UserContext, plain: np.ndarray | None = None) -> None:
+        """``addition``: a perceptron or trees; ``plain`` float[d]: weights that pick half of what it is asked of
+        (:mod:`.retrieval`), None = the closed form picks all.
+        """
         super().__init__(name="recommender")
-        self.addition, self.context = addition, context
+        self.addition, self.context, self.plain = addition, context, plain
 
     def adds(self, past: Past, features: tf.Tensor, closed: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """float32[B, M]: what the network adds to the closed scores float32[B, M] of candidates int32[B, M]."""

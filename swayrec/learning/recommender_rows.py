@@ -1,12 +1,13 @@
 """The choices that the network is taught by, kept in memory: it reads them again and again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import levels
 from swayrec.learning.layout import Layout
+from swayrec.learning.retrieval import halved
 from swayrec.learning.rows import batches, everyone_of
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
@@ -32,7 +33,8 @@ class ChoiceRows:
 
     ``user`` int64[Q]; ``features`` float32[Q, M, d]; ``closed`` float32[Q, M], the closed scores;
     ``context`` float32[Q, C]; ``candidates`` int32[Q, M] (-1 = none); ``y`` float32[Q, M]; ``weight``
-    float32[Q]. In each choice something was taken.
+    float32[Q]. In each choice something was taken. ``plain`` float[d]: weights that picked half of the candidates;
+    None = all are the best by the closed form.
     """
 
     user: np.ndarray
@@ -42,18 +44,22 @@ class ChoiceRows:
     candidates: np.ndarray
     y: np.ndarray
     weight: np.ndarray
+    plain: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.user)
 
     def best(self, most: int) -> "ChoiceRows":
-        """The choices with so many of their candidates at most, the best by the closed form; those that are left
-        without an item that was taken fall out.
+        """The choices with so many of their candidates at most, picked as these were; those that are left without an
+        item that was taken fall out.
         """
         if most >= self.candidates.shape[1]:
             return self
-        closed = np.where(self.candidates >= 0, self.closed, -np.inf)
-        place = np.argpartition(-closed, most - 1, axis=1)[:, :most]
+        picked = np.where(self.candidates >= 0, self.closed, -np.inf)
+        if self.plain is not None:
+            plain = self.features @ np.asarray(self.plain, np.float32)
+            picked = halved(picked, np.where(self.candidates >= 0, plain, -np.inf), most)
+        place = np.argpartition(-picked, most - 1, axis=1)[:, :most]
         kept = (np.take_along_axis(self.y, place, 1) > 0).any(1)
         place = place[kept]
 
@@ -69,6 +75,7 @@ class ChoiceRows:
             candidates=of(self.candidates),
             y=of(self.y),
             weight=self.weight[kept],
+            plain=self.plain,
         )
 
     def deviations(self) -> np.ndarray:
@@ -108,6 +115,7 @@ def choice_rows(
     catalogue: Catalogue,
     contested: int = CONTESTED,
     seed: int = 0,
+    plain: np.ndarray | None = None,
 ) -> ChoiceRows:
     """The scenario's choices, each with the best candidates by the closed form; a sample if they are too many.
 
@@ -121,6 +129,7 @@ def choice_rows(
         catalogue: what else is known of the log's items.
         contested: candidates of a choice, at most.
         seed: of the sample.
+        plain: float[d], weights that pick half of the candidates; None = the closed form picks all.
     """
     asked = _contested(scenario, contested)
     choices = asked.influence.choices
@@ -133,7 +142,8 @@ def choice_rows(
         tables = item_tables(level.tables_log, level.now, layout, scenario.influence, catalogue)
         scoring = Scoring(tables, layout, weights)
         choose = np.sort(random.permutation(len(level))[:share])
-        for batch in batches(level, scoring, asked, choose=choose, everyone=everyone):
+        also = None if plain is None else scoring.weighed(plain)
+        for batch in batches(level, scoring, asked, choose=choose, everyone=everyone, also=also):
             taken = (batch.y * (batch.candidates >= 0)).any(1)
             features = batch.features.numpy()[taken]
             kept.append(
@@ -147,7 +157,7 @@ def choice_rows(
                     weight=batch.weight[taken].astype(np.float32),
                 )
             )
-    return _joined(kept)
+    return replace(_joined(kept), plain=plain)
 
 
 def _contested(scenario: Scenario, most: int) -> Scenario:

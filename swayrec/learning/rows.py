@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import Level, levels
-from swayrec.learning.event_amounts import EventAmounts
+from swayrec.learning.contenders import contenders, gone
 from swayrec.learning.everyone import Everyone
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
@@ -17,6 +17,7 @@ from swayrec.learning.picking import plain_weights, rough_weights
 from swayrec.learning.row_sums import RowSums
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.tables import item_tables
+from swayrec.learning.weighing import Weighing
 from swayrec.tables.log import Log
 from swayrec.tables.scenario import Scenario
 
@@ -49,10 +50,12 @@ def batches(
     *,
     choose: np.ndarray | None = None,
     everyone: Everyone | None = None,
+    also: Weighing | None = None,
 ) -> Iterator[Batch]:
     """The rows of a level's choices (or of ``choose`` of them), short histories first to pad little.
 
     ``everyone``: the events that are counted as of each choice's own instant; None = as the tables have them.
+    ``also``: other weights than the scoring's, by which half of the best candidates are picked.
 
     Candidates: those that the choices bring; else the best of the catalogue by the weights that ``scoring`` holds, then
     the best that the user never took; where people do not repeat, nothing they had. What was taken from outside the
@@ -81,7 +84,13 @@ def batches(
             candidates = level.listed.of(part)
         else:
             candidates = contenders(
-                before, amounts, scoring, settings.candidates, settings.never_taken, gone(before, scenario)
+                before,
+                amounts,
+                scoring,
+                settings.candidates,
+                settings.never_taken,
+                gone(before, scenario),
+                also,
             )
         y = level.labels(part, candidates)
         own = moment = None
@@ -108,53 +117,6 @@ def _labels_by_type(level: Level, part: np.ndarray, candidates: np.ndarray, y: n
             if log.behaviors[behavior] in level.targets and int(item) in place:
                 held[row, place[int(item)], behavior] += 1
     return held
-
-
-def gone(before: Past, scenario: Scenario) -> np.ndarray:
-    """bool[B, L]: the history rows whose items are off the list: all of them where people take only what is new to
-    them, else those of behaviors that the scenario calls seen.
-    """
-    touched, behavior = before.item.numpy() >= 0, before.behavior.numpy()
-    if not scenario.repeats and scenario.influence.choices.kind != "touched":
-        return touched
-    seen = np.array([name in scenario.seen for name in scenario.behavior_names])
-    return touched & (behavior >= 0) & seen[behavior]
-
-
-def contenders(
-    before: Past, amounts: EventAmounts, scoring: Scoring, best: int, fresh: int, off: np.ndarray
-) -> np.ndarray:
-    """int32[B, M]: the items that a choice is among, in no order; -1 = none.
-
-    Args:
-        before: the histories.
-        amounts: of these histories.
-        scoring: whose weights pick them.
-        best: how many of the best.
-        fresh: how many more, the best that are not in the history.
-        off: bool[B, L], the history rows whose items are not among them.
-    """
-    influence, base = scoring.score(before, amounts=amounts)
-    score = (influence + base).numpy()
-    items = before.item.numpy()
-    score[_marked(items, off, score.shape)] = -np.inf
-    size = score.shape[1]
-    places = np.argpartition(-score, min(best, size) - 1, axis=1)[:, :best]
-    top = np.where(np.take_along_axis(score, places, 1) > -np.inf, places, -1)
-    if fresh:
-        new = np.where(_marked(items, items >= 0, score.shape), -np.inf, score)
-        np.put_along_axis(new, places, -np.inf, 1)
-        never = np.argpartition(-new, min(fresh, size) - 1, axis=1)[:, :fresh]
-        never = np.where(np.take_along_axis(new, never, 1) > -np.inf, never, -1)
-        top = np.concatenate([top, never], 1)
-    return top.astype(np.int32)
-
-
-def _marked(items: np.ndarray, rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """bool[B, N]: the items int32[B, L] of some rows bool[B, L]."""
-    mask = np.zeros(shape, bool)
-    mask[np.broadcast_to(np.arange(shape[0])[:, None], items.shape)[rows], items[rows]] = True
-    return mask
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from swayrec.learning.layout import Layout
 from swayrec.learning.past import Past, Recent
 from swayrec.learning.similarities import IDENTITY, TEXT, Similarities
 from swayrec.learning.tables import ItemTables
+from swayrec.learning.weighing import Weighing
 
 
 class Scoring(tf.Module):
@@ -28,19 +29,25 @@ class Scoring(tf.Module):
         self.types = len(layout.behaviors)
         self.similar = Similarities(tables.similarity, self.size, tables.vectors)
         self.items = ItemSide(tables, layout)
-        self.weights = tf.Variable(tf.zeros([layout.size]), trainable=False, name="weights")
-        self.static_base = tf.Variable(tf.zeros([self.size]), trainable=False, name="base")
-        self.set_weights(np.zeros(layout.size) if weights is None else weights)
+        self.weighing = self.weighed(np.zeros(layout.size) if weights is None else weights)
+
+    def weighed(self, weights: np.ndarray) -> Weighing:
+        """Weights float[d] that :meth:`score` can be told to use in the place of its own, over the same tables."""
+        return Weighing(self.items, weights)
 
     def set_weights(self, weights: np.ndarray) -> None:
         """Puts other weights float[d] in place, and the item-only part of the score with them."""
-        self.weights.assign(np.asarray(weights, np.float32))
-        everyone = self.items.columns(self.items.counts[None], self.items.total[None])[0]
-        self.static_base.assign(tf.linalg.matvec(everyone, self._base_weights))
+        self.weighing.put(weights)
 
     @property
-    def _base_weights(self) -> tf.Tensor:
-        return self.weights[self.layout.base_start :]
+    def weights(self) -> tf.Variable:
+        """float32[d]."""
+        return self.weighing.weights
+
+    @property
+    def static_base(self) -> tf.Variable:
+        """float32[N]: the item-only part of the score."""
+        return self.weighing.static_base
 
     def amounts(self, past: Past) -> EventAmounts:
         """What each past event amounts to, kernel by kernel."""
@@ -130,15 +137,17 @@ class Scoring(tf.Module):
         recent: Recent | None = None,
         amounts: EventAmounts | None = None,
         moment: Moment | None = None,
+        by: Weighing | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Scores of the whole catalogue; ``amounts`` of this past, where they are known already.
 
         ``moment`` of the whole catalogue takes the place of what the tables say of their one instant, and of
-        ``recent``.
+        ``recent``. ``by`` other weights than its own.
 
         Returns:
             influence float32[B, N] and base float32[B, N]; their sum is the score.
         """
+        by = self.weighing if by is None else by
         shift = self._shift(past, recent) if moment is None else None
         total = self.items.total[None] if moment is None else moment.total
         if shift is not None:
@@ -146,25 +155,25 @@ class Scoring(tf.Module):
         batch = tf.shape(past.item)[0]
         amounts = amounts or self.amounts(past)
         influence = tf.zeros([batch, self.size])
-        for name, by_factor in self._folded(amounts).items():
+        for name, by_factor in self._folded(amounts, by).items():
             for factor, amount in by_factor.items():
                 part = self.similar.spread(past.item, amount, name)
                 influence += part * self.items.factor(factor, total)
         if moment is not None:
             columns = self.items.columns(moment.counts, moment.total, None, moment.age)
-            return influence, tf.linalg.matvec(columns, self._base_weights)
-        base = tf.tile(self.static_base[None], [batch, 1])
+            return influence, tf.linalg.matvec(columns, by.of_base)
+        base = tf.tile(by.static_base[None], [batch, 1])
         if shift is not None:
             changed = past.item if recent is None else tf.concat([past.item, recent.item], axis=1)
-            base += self._moved_base(shift, changed)
+            base += self._moved_base(shift, changed, by)
         return influence, base
 
-    def _folded(self, amounts: EventAmounts) -> dict[str, dict[str, tf.Tensor]]:
+    def _folded(self, amounts: EventAmounts, by: Weighing) -> dict[str, dict[str, tf.Tensor]]:
         """float32[B, L] by similarity and factor: what each event amounts to, the weights folded in."""
         parts: dict[str, dict[str, list[tf.Tensor]]] = {}
         behavior = tf.maximum(amounts.past.behavior, 0)
         for place, kernel in enumerate(self.layout.kernels):
-            by_decay = tf.reshape(self.weights[self.layout.block(place)], [len(kernel.decays), self.types])
+            by_decay = tf.reshape(by.weights[self.layout.block(place)], [len(kernel.decays), self.types])
             weights = tf.gather(tf.transpose(by_decay), behavior)
             amount = tf.reduce_sum(amounts.of(kernel) * weights, -1)
             parts.setdefault(kernel.table, {}).setdefault(kernel.factor, []).append(amount)
@@ -188,21 +197,21 @@ class Scoring(tf.Module):
         kept = recent.count * tf.cast(recent.item >= 0, tf.float32)[:, :, None]
         return self.similar.summed(recent.item, kept)
 
-    def _moved_base(self, shift: tf.Tensor, changed: tf.Tensor) -> tf.Tensor:
+    def _moved_base(self, shift: tf.Tensor, changed: tf.Tensor, by: Weighing) -> tf.Tensor:
         """float32[B, N]: how base differs from the static one at the items int32[B, Z] that moved."""
         safe = tf.maximum(changed, 0)
         known = tf.cast(changed >= 0, tf.float32)
         counts, total = self.items.moved(safe, None, tf.gather(shift, safe, batch_dims=1))
         columns = self.items.columns(counts, total, safe)
-        moved = tf.linalg.matvec(columns, self._base_weights)
-        delta = (moved - tf.gather(self.static_base, safe)) * known
+        moved = tf.linalg.matvec(columns, by.of_base)
+        delta = (moved - tf.gather(by.static_base, safe)) * known
         times = self.similar.summed(safe, known)
         delta = tf.math.divide_no_nan(delta, tf.gather(times, safe, batch_dims=1))
         return self.similar.summed(safe, delta)
 
     def base_parts(self, past: Past, candidates: tf.Tensor, recent: Recent | None = None) -> tf.Tensor:
         """float32[B, M, 3]: base by its named parts: popularity, conversion, age."""
-        weighted = self._candidate_base(past, candidates, recent) * self._base_weights
+        weighted = self._candidate_base(past, candidates, recent) * self.weighing.of_base
         popularity, ages = self.layout.popularity, weighted.shape[-1] - self.layout.ages
         parts = (weighted[:, :, :popularity], weighted[:, :, popularity:ages], weighted[:, :, ages:])
         return tf.stack([tf.reduce_sum(part, -1) for part in parts], -1)
@@ -211,10 +220,10 @@ class Scoring(tf.Module):
         self, past: Past, candidates: tf.Tensor, recent: Recent | None = None
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Base and what recent events add to it, each float32[B, M], of candidates int32[B, M]."""
-        base = tf.linalg.matvec(self._candidate_base(past, candidates, None), self._base_weights)
+        base = tf.linalg.matvec(self._candidate_base(past, candidates, None), self.weighing.of_base)
         if recent is None:
             return base, tf.zeros_like(base)
-        moved = tf.linalg.matvec(self._candidate_base(past, candidates, recent), self._base_weights)
+        moved = tf.linalg.matvec(self._candidate_base(past, candidates, recent), self.weighing.of_base)
         return base, moved - base
 
     def _candidate_base(self, past: Past, candidates: tf.Tensor, recent: Recent | None) -> tf.Tensor:
@@ -226,7 +235,7 @@ class Scoring(tf.Module):
         safe = tf.maximum(candidates, 0)
         _, total = self._moved(past, candidates, recent)
         shares = tf.zeros([tf.shape(past.item)[0], tf.shape(past.item)[1], tf.shape(candidates)[1]])
-        for name, by_factor in self._folded(self.amounts(past)).items():
+        for name, by_factor in self._folded(self.amounts(past), self.weighing).items():
             of_event = tf.stack(list(by_factor.values()), axis=2)
             of_item = tf.stack([self.items.factor(factor, total, safe) for factor in by_factor], axis=1)
             shares += tf.matmul(of_event, of_item) * self.similar.between(past.item, candidates, name)

@@ -11,16 +11,20 @@ from swayrec.learning.diversity import maximal_marginal_relevance
 from swayrec.learning.intents import Intent
 from swayrec.learning.past import Past
 from swayrec.learning.reasons import reasons
+from swayrec.learning.retrieval import halved_in_graph
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.signature import HISTORY, Metadata
 from swayrec.learning.tables import ALIKE, ItemTables
 from swayrec.learning.vocabulary import Asked, Vocabulary
+from swayrec.learning.weighing import Weighing
 
 SOURCES = ("influence", "base", "network", "recent")
 
 
 class Network(Protocol):
-    """What may only add to the closed form."""
+    """What may only add to the closed form; ``plain`` float[d]: weights that pick half of what it is asked of."""
+
+    plain: np.ndarray | None
 
     def adds(self, past: Past, features: tf.Tensor, closed: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """float32[B, M]: what the network adds to the closed scores float32[B, M] of candidates int32[B, M]."""
@@ -64,6 +68,8 @@ class Served(tf.Module):
         self.alike = next((name for name in ALIKE if name in tables.similarity), None)
         self.metadata = replace(metadata, similar=self.alike)
         self.scoring, self.intent, self.network = scoring, intent, network
+        plain = None if network is None else network.plain
+        self.also = None if plain is None else scoring.weighed(plain)
         self.results = min(metadata.results, len(tables.items))
         self.vocabulary = Vocabulary(tables, metadata.behaviors)
         self.version = tf.Variable(metadata.version, dtype=tf.int64, trainable=False, name="version")
@@ -103,11 +109,19 @@ class Served(tf.Module):
         return made
 
     def recommend(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The best R items of the catalogue."""
+        """The best R items of the catalogue; where the network says so, half of them are those of its plain weights."""
         asked = self.vocabulary.asked(inputs)
-        influence, base = self.scoring.score(asked.past, asked.recent)
+        amounts = self.scoring.amounts(asked.past)
         hidden = tf.where(asked.allowed, 0.0, -np.inf)
-        _, candidates = tf.math.top_k(influence + base + hidden, self.results)
+
+        def scored(by: Weighing | None = None) -> tf.Tensor:
+            influence, base = self.scoring.score(asked.past, asked.recent, amounts, by=by)
+            return influence + base + hidden
+
+        picked = scored()
+        if self.also is not None:
+            picked = halved_in_graph(picked, scored(self.also), self.results)
+        _, candidates = tf.math.top_k(picked, self.results)
         allowed = tf.gather(asked.allowed, candidates, batch_dims=1)
         return self._answer(asked, tf.where(allowed, candidates, -1))
 

@@ -1,15 +1,14 @@
 """Teaching trees by the choices that the closed form was fitted on: they begin where its scores end."""
 
 import itertools
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
-import tensorflow as tf
 import xgboost
 
 from swayrec.learning.recommender import Recommender
 from swayrec.learning.recommender_rows import ChoiceRows
+from swayrec.learning.retrieval import BOTH, CLOSED
 from swayrec.learning.trees import Forest, Trees
 from swayrec.learning.user_context import UserContext
 
@@ -27,15 +26,20 @@ class TreeSettings:
     """How trees are boosted.
 
     ``candidates`` of a choice that they are taught by, the best by the closed form; ``share`` of the closed form's
-    weight that they start from: less leaves them freer; ``count`` of trees.
+    weight that they start from: less leaves them freer; ``count`` of trees; ``retrieval``: what picks the candidates of
+    choices and of questions alike (:mod:`.retrieval`).
     """
 
     candidates: int
     share: float
     count: int
+    retrieval: str = CLOSED
 
     def __str__(self) -> str:
-        return f"{self.count} trees from {self.share:g} of the closed form, {self.candidates} candidates"
+        halves = " by halves" if self.retrieval == BOTH else ""
+        return (
+            f"{self.count} trees from {self.share:g} of the closed form, {self.candidates} candidates{halves}"
+        )
 
 
 GRID = tuple(TreeSettings(*each, max(COUNTS)) for each in itertools.product(CANDIDATES, SHARES))
@@ -44,22 +48,24 @@ GRID = tuple(TreeSettings(*each, max(COUNTS)) for each in itertools.product(CAND
 
 @dataclass(frozen=True)
 class Boosted:
-    """Trees as their library holds them; ``sharpness``: how many of their units a unit of score is worth."""
+    """Trees as their library holds them; ``sharpness``: how many of their units a unit of score is worth; ``plain``
+    float[d]: weights that pick half of their candidates, None = the closed form picks all.
+    """
 
     made: xgboost.Booster
     settings: TreeSettings
     sharpness: float
     context: UserContext
+    plain: np.ndarray | None
 
-    def with_fewer(self) -> dict[TreeSettings, Recommender]:
-        """The first so many trees for each of ``COUNTS``, asked of the library: to choose among them."""
-        fewer = [TreeSettings(self.settings.candidates, self.settings.share, count) for count in COUNTS]
-        return {each: Recommender(_Asked(self, each.count), self.context) for each in fewer}
+    def fewer(self) -> dict[TreeSettings, "Boosted"]:
+        """These for each of ``COUNTS``, whose first so many trees are meant (:class:`.asked_trees.AskedTrees`)."""
+        return {replace(self.settings, count=count): self for count in COUNTS}
 
     def recommender(self) -> Recommender:
         """All of the trees as a part of the graph that is served."""
         dumped = self.made.get_dump(dump_format="json")
-        return Recommender(Trees(Forest.of(dumped, self.sharpness)), self.context)
+        return Recommender(Trees(Forest.of(dumped, self.sharpness)), self.context, self.plain)
 
 
 def fit_trees(learned: ChoiceRows, context: UserContext, settings: TreeSettings, *, seed: int = 0) -> Boosted:
@@ -70,7 +76,7 @@ def fit_trees(learned: ChoiceRows, context: UserContext, settings: TreeSettings,
     boosting by chance (measured on KuaiRand: at 4 to 36 trees, where 100 are best).
 
     Args:
-        learned: the choices.
+        learned: the choices, their candidates picked as the settings say.
         context: what their ``context`` was made by.
         settings: of the boosting.
         seed: of which rows and columns each tree sees.
@@ -78,6 +84,7 @@ def fit_trees(learned: ChoiceRows, context: UserContext, settings: TreeSettings,
     Raises:
         ValueError: no choice has an item that was taken and one that was not.
     """
+    assert (learned.plain is not None) == (settings.retrieval == BOTH)
     learned = learned.best(settings.candidates)
     if not len(learned):
         raise ValueError("too few users have a choice, so there are no trees to learn")
@@ -103,30 +110,4 @@ def fit_trees(learned: ChoiceRows, context: UserContext, settings: TreeSettings,
         "seed": seed,
     }
     made = xgboost.train(how, rows, num_boost_round=settings.count)
-    return Boosted(made, settings, sharpness, context)
-
-
-class _Asked:
-    """The first trees of many, asked of their library."""
-
-    def __init__(self, boosted: Boosted, count: int) -> None:
-        self._boosted, self._count = boosted, count
-
-    def __call__(
-        self, features: tf.Tensor, closed: tf.Tensor, context: tf.Tensor, candidates: tf.Tensor
-    ) -> tf.Tensor:
-        """float32[B, M], as :class:`Trees` has it, but for a constant of each user."""
-        known = np.concatenate([np.asarray(features), np.asarray(closed)[:, :, None]], -1)
-        user = np.broadcast_to(np.asarray(context)[:, None], (*known.shape[:2], context.shape[1]))
-        columns = np.concatenate([known, user], -1).reshape(known.shape[0] * known.shape[1], -1)
-        rows = xgboost.DMatrix(columns, base_margin=np.zeros(len(columns), np.float32), nthread=1)
-        told = self._boosted.made.predict(rows, output_margin=True, iteration_range=(0, self._count))
-        return tf.constant(told.reshape(known.shape[:2]) / self._boosted.sharpness, tf.float32)
-
-    def save_folder(self, folder: Path) -> None:
-        """Is not for keeping.
-
-        Raises:
-            TypeError: always.
-        """
-        raise TypeError("trees are kept by Boosted.recommender, as a part of the graph that is served")
+    return Boosted(made, settings, sharpness, context, learned.plain)

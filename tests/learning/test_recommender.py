@@ -41,14 +41,15 @@ def last_choices(log):
     )
 
 
-def closed_form(log):
-    asked = looks_scenario()
+def closed_form(log, asked=None):
+    asked = asked or looks_scenario()
+    nothing = Catalogue([None] * len(log.items))
     form = asked.influence.forms[-1]
     columns = layout([form], asked.behavior_names, asked.targets, leave_own_out=False)
-    collected = sums(log, NOW, asked, columns, NOBODY)
+    collected = sums(log, NOW, asked, columns, nothing)
     hand = [behavior.hand for behavior in asked.behaviors]
     solution = fit(collected.groups, columns.selected(form), columns.sharing(hand), 1e-4, 0.2)
-    tables = item_tables(log, NOW, columns, asked.influence, NOBODY)
+    tables = item_tables(log, NOW, columns, asked.influence, nothing)
     return asked, columns, Scoring(tables, columns, solution.w)
 
 

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from swayrec.evaluation.metrics import NDCG
 from swayrec.evaluation.selection import significantly_better
+from swayrec.learning.asked_trees import AskedTrees
 from swayrec.learning.closed_intent import fit_closed_intent
 from swayrec.learning.export import ExportedModel, export
 from swayrec.learning.learned import Learned
@@ -38,10 +39,13 @@ def test_graph_says_of_every_row_what_the_library_says_but_for_a_constant_of_eac
     *_, rows, trees = boosted
     graph = trees.recommender().addition
     assert isinstance(graph, Trees)
-    [library] = [made for each, made in trees.with_fewer().items() if each.count == 25]
-    fewer = fit_trees(rows, trees.context, TreeSettings(50, 1.0, 25)).recommender().addition
-    asked = [tf.constant(each[:40]) for each in (rows.features, rows.closed, rows.context, rows.candidates)]
-    difference = fewer(*asked).numpy() - library.addition(*asked).numpy()
+    few = TreeSettings(50, 1.0, 25)
+    library = AskedTrees({few: trees.fewer()[few]})
+    fewer = fit_trees(rows, trees.context, few).recommender().addition
+    asked = [each[:40] for each in (rows.features, rows.closed, rows.context, rows.candidates)]
+    [told] = library.told(*asked[:3])
+    asked = [tf.constant(each) for each in asked]
+    difference = fewer(*asked).numpy() - told
     assert np.abs(graph(*asked).numpy() - fewer(*asked).numpy()).max() > 1e-4
     np.testing.assert_allclose(difference, np.broadcast_to(difference[:, :1], difference.shape), atol=1e-5)
 

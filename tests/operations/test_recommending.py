@@ -8,7 +8,7 @@ from swayrec.learning.export import ExportedModel
 from swayrec.operations import batch, training
 from swayrec.tables import dataset as datasets
 from swayrec.tables import schema
-from tests.looks import looks, looks_scenario
+from tests.looks import DAY, NOW, hidden, hidden_scenario, looks, looks_scenario
 
 KINDS = ("closed form and network", "closed form and trees")
 
@@ -38,8 +38,8 @@ def dataset_of(log, folder):
 def train(tmp_path):
     """Trains on a log: the folder of the evaluated model, and all that was said."""
 
-    def trained(log, **network):
-        scenario, dataset, said = looks_scenario(**network), dataset_of(log, tmp_path / "dataset"), []
+    def trained(log, asked=looks_scenario, **network):
+        scenario, dataset, said = asked(**network), dataset_of(log, tmp_path / "dataset"), []
         vectors, influence, intent, model_test, model = (
             tmp_path / name for name in ("vectors", "influence", "intent", "model_test", "model")
         )
@@ -95,9 +95,43 @@ def test_trees_alone_are_kept_and_served_where_the_scenario_asks_for_them(train)
     folder, said = train(log, recommender="trees")
     choice = json.loads((folder / "recommender.json").read_text())
     assert choice["kept"] == "closed form and trees"
-    assert set(choice["validation"]["closed form and trees"]["settings"]) == {"candidates", "share", "count"}
+    assert set(choice["validation"]["closed form and trees"]["settings"]) == {
+        "candidates",
+        "share",
+        "count",
+        "retrieval",
+    }
     assert np.abs(told_of_network(log, folder)).max() > 1e-3
     assert not any("epoch" in line for line in said)
+
+
+def test_settings_of_trees_are_chosen_on_some_users_and_judged_by_all(train, monkeypatch):
+    monkeypatch.setattr("swayrec.operations.training.tree_choice.CHOSEN_ON", 40)
+    folder, said = train(looks("one of both", 150, 11), recommender="trees")
+    found = json.loads((folder / "recommender.json").read_text())["validation"]
+    assert any(line.endswith("the best of 20 on 40 of 150 cases") for line in said)
+    trees = found["closed form and trees"]
+    assert found["cases"] == 150
+    assert trees["ndcg"] - found["closed form"] == pytest.approx(trees["gain"][0])
+
+
+def test_halves_are_chosen_and_served_where_the_closed_form_does_not_find_what_is_taken(train):
+    log = hidden(150, 1)
+    folder, said = train(log, hidden_scenario, recommender="trees")
+    choice = json.loads((folder / "recommender.json").read_text())
+    assert choice["validation"]["closed form and trees"]["settings"]["retrieval"] == "both"
+    assert any("the best of 40 on" in line for line in said)
+    model = ExportedModel.load(folder)
+    listed = model.recommend(batch.user_queries(log, list(log.users), model.metadata))["item"][:, :5]
+    newest = log.time > NOW - 30 * DAY
+    found = 0
+    for user, items in enumerate(listed):
+        viewed, carted = (
+            set(log.items[log.item[newest & (log.user == user) & (log.behavior == behavior)]])
+            for behavior in (0, 1)
+        )
+        found += bool(viewed & carted & set(items))
+    assert found > 0.8 * len(listed)
 
 
 def test_scenario_without_a_network_gets_the_closed_form(train):

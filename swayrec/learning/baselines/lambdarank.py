@@ -111,8 +111,8 @@ class LambdaRank(Baseline):
     def _ranked(self, histories: Any, now: np.ndarray) -> np.ndarray:
         import tensorflow as tf
 
+        from swayrec.learning.contenders import contenders, gone
         from swayrec.learning.past import to_past
-        from swayrec.learning.rows import contenders, gone
 
         past, choices = to_past(histories, now), self._scenario.influence.choices
         amounts = self._scoring.amounts(past)

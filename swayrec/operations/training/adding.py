@@ -1,7 +1,6 @@
 """What is tried on top of the closed form: fitted on a stage's choices, compared on the validation cases."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,16 @@ from swayrec.evaluation.selection import gain
 from swayrec.learning.intents import Intent
 from swayrec.learning.layout import Layout
 from swayrec.learning.recommender import Recommender
-from swayrec.learning.recommender_rows import CONTESTED, ChoiceRows, choice_rows
+from swayrec.learning.recommender_rows import CONTESTED, ChoiceRows
 from swayrec.learning.recommender_training import fit_recommender
 from swayrec.learning.rows import everyone_of
-from swayrec.learning.tree_training import GRID, TreeSettings, fit_trees
+from swayrec.learning.tree_training import TreeSettings
 from swayrec.learning.user_context import UserContext
 from swayrec.operations.training.fitted import Fitted
 from swayrec.operations.training.material import Material, Stage
-from swayrec.operations.training.ranking import K, ranked, ranked_again
+from swayrec.operations.training.ranking import K, ranked
+from swayrec.operations.training.stage_choices import choices_of
+from swayrec.operations.training.tree_choice import boosted, chosen_trees
 from swayrec.tables.scenario_learning import MLP, TREES
 
 CLOSED = "closed form"
@@ -110,11 +111,13 @@ def _told(each: Tried) -> dict[str, Any]:
     }
 
 
-def closed_scores(data: Material, layout: Layout, fitted: Fitted) -> np.ndarray:
-    """float64[C]: NDCG@10 of the closed form alone on the validation cases."""
+def closed_scores(
+    data: Material, layout: Layout, fitted: Fitted, network: Recommender | None = None
+) -> np.ndarray:
+    """float64[C]: NDCG@10 on the validation cases of the closed form, perhaps with a network on top."""
     part = data.split.validation
     everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
-    lists = ranked(fitted.scoring(layout), part, data.scenario, everyone=everyone)
+    lists = ranked(fitted.scoring(layout), part, data.scenario, network=network, everyone=everyone)
     return NDCG(K)(lists, part.cases)
 
 
@@ -135,20 +138,14 @@ def tried(
     Raises:
         ValueError: too few users have a choice to learn from.
     """
-    stage, users = data.stages[0], data.split.validation.cases.users
-    rows, context = _rows(kind, data, stage, layout, fitted, intent, say)
+    stage, part = data.stages[0], data.split.validation
     if kind == MLP:
+        rows, context = choices_of(stage, data, layout, fitted, intent, say, CONTESTED)
         network, curve = _perceptron(data, stage, rows, context, say, log_dir)
-        [scores] = _scores(data, layout, fitted, [network])
-        return Tried(kind, float(scores.mean()), gain(scores, closed, users), curve=curve)
-    made: dict[TreeSettings, Recommender] = {}
-    for each in GRID:
-        made |= fit_trees(rows, context, each).with_fewer()
-    found = dict(zip(made, _scores(data, layout, fitted, list(made.values())), strict=True))
-    best = max(found, key=lambda each: float(found[each].mean()))
-    scores = found[best]
-    say(f"validation: {best}: NDCG@{K} {scores.mean():.4f}, the best of {len(found)}")
-    return Tried(kind, float(scores.mean()), gain(scores, closed, users), best)
+        scores = closed_scores(data, layout, fitted, network)
+        return Tried(kind, float(scores.mean()), gain(scores, closed, part.cases.users), curve=curve)
+    best, scores = chosen_trees(data, layout, fitted, intent, say)
+    return Tried(kind, float(scores.mean()), gain(scores, closed, part.cases.users), best)
 
 
 def fitted_again(
@@ -159,37 +156,10 @@ def fitted_again(
     Raises:
         ValueError: too few users have a choice to learn from.
     """
-    rows, context = _rows(kept.kind, data, stage, layout, fitted, intent, say)
     if kept.settings is None:
+        rows, context = choices_of(stage, data, layout, fitted, intent, say, CONTESTED)
         return _perceptron(data, stage, rows, context, say)[0]
-    return fit_trees(rows, context, kept.settings).recommender()
-
-
-def _rows(
-    kind: str,
-    data: Material,
-    stage: Stage,
-    layout: Layout,
-    fitted: Fitted,
-    intent: Intent,
-    say: Say,
-) -> tuple[ChoiceRows, UserContext]:
-    context = UserContext(intent, len(data.scenario.behaviors))
-    start = time.perf_counter()
-    most = CONTESTED if kind == MLP else max(each.candidates for each in GRID)
-    rows = choice_rows(
-        stage.log,
-        stage.now,
-        data.scenario,
-        layout,
-        fitted.solution.w,
-        context,
-        stage.catalogue,
-        contested=most,
-    )
-    seconds = time.perf_counter() - start
-    say(f"{stage.name}, {kind}: {len(rows):,} choices in {seconds:.1f} s")
-    return rows, context
+    return boosted(kept.settings, stage, data, layout, fitted, intent, say).recommender()
 
 
 def _perceptron(
@@ -212,13 +182,3 @@ def _perceptron(
         name=f"recommender-{stage.name}",
     )
     return made.network, made.curve
-
-
-def _scores(
-    data: Material, layout: Layout, fitted: Fitted, networks: Sequence[Recommender]
-) -> list[np.ndarray]:
-    """float64[C] by each network: NDCG@10 of the validation cases."""
-    part, metric = data.split.validation, NDCG(K)
-    everyone = everyone_of(part.known, data.scenario, data.stages[0].catalogue)
-    lists = ranked_again(fitted.scoring(layout), part, data.scenario, networks, everyone=everyone)
-    return [metric(each, part.cases) for each in lists]

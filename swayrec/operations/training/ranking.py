@@ -1,6 +1,7 @@
 """What a part's cases would be recommended by a scoring in memory, without an export."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -9,13 +10,29 @@ from swayrec.evaluation.exclusion import unwanted
 from swayrec.evaluation.parts import Part
 from swayrec.learning.everyone import Everyone, Moment
 from swayrec.learning.past import Past, to_past
+from swayrec.learning.retrieval import halved
 from swayrec.learning.scoring import Scoring
 from swayrec.learning.served import Network
+from swayrec.learning.weighing import Weighing
 from swayrec.tables.history import Pasts
 from swayrec.tables.scenario import Scenario
 
 K = 10
 BATCH = 64
+
+
+class Several(Protocol):
+    """Several networks, asked together of the same candidates; ``plain`` float[d]: weights that pick half of these."""
+
+    plain: np.ndarray | None
+
+    def __len__(self) -> int:
+        """How many."""
+
+    def adds(
+        self, past: Past, features: tf.Tensor, closed: np.ndarray, candidates: np.ndarray
+    ) -> Iterator[np.ndarray]:
+        """float32[B, M] by each: what it adds to the closed scores float32[B, M] of candidates int32[B, M]."""
 
 
 def ranked(
@@ -29,14 +46,17 @@ def ranked(
     """int32[C, k]: the best items of every case by a scoring's weights and perhaps a network.
 
     What the scenario takes off a list is not in it. With a network, as the served graph does it: the best
-    ``model.results`` items by the closed form are scored again, and no other item is listed. ``everyone``: the events
-    that are counted at each case's instant; None = as the tables have them.
+    ``model.results`` items, by the closed form or by halves, are scored again, and no other item is listed.
+    ``everyone``: the events that are counted at each case's instant; None = as the tables have them.
     """
     lists = [np.zeros((0, k), np.int32)]
+    also = None if network is None or network.plain is None else scoring.weighed(network.plain)
     for past, gone, moment in _asked(part, scenario, scoring, everyone):
-        score = _without(scoring.score(past, moment=moment), gone)
-        if network is not None:
-            [score] = _again(score, past, scoring, [network], scenario.model.results, moment)
+        if network is None:
+            score = _without(scoring.score(past, moment=moment), gone)
+        else:
+            again = _contested(past, gone, scoring, also, scenario.model.results, moment)
+            score = again.by(network.adds(past, again.features, again.closed, again.candidates).numpy())
         lists.append(_best(score, k))
     return np.concatenate(lists)
 
@@ -45,16 +65,18 @@ def ranked_again(
     scoring: Scoring,
     part: Part,
     scenario: Scenario,
-    networks: Sequence[Network],
+    networks: Several,
     k: int = K,
     everyone: Everyone | None = None,
 ) -> list[np.ndarray]:
-    """As :func:`ranked` with each of several networks in turn."""
-    lists: list[list[np.ndarray]] = [[np.zeros((0, k), np.int32)] for _ in networks]
+    """As :func:`ranked` with each of several networks in turn, which are told of the candidates once."""
+    lists: list[list[np.ndarray]] = [[np.zeros((0, k), np.int32)] for _ in range(len(networks))]
+    also = None if networks.plain is None else scoring.weighed(networks.plain)
     for past, gone, moment in _asked(part, scenario, scoring, everyone):
-        score = _without(scoring.score(past, moment=moment), gone)
-        for place, again in enumerate(_again(score, past, scoring, networks, scenario.model.results, moment)):
-            lists[place].append(_best(again, k))
+        again = _contested(past, gone, scoring, also, scenario.model.results, moment)
+        added = networks.adds(past, again.features, again.closed, again.candidates)
+        for place, each in enumerate(added):
+            lists[place].append(_best(again.by(each), k))
     return [np.concatenate(parts) for parts in lists]
 
 
@@ -104,26 +126,47 @@ def _without(parts: tuple[tf.Tensor, tf.Tensor], gone: Sequence[np.ndarray]) -> 
     return score
 
 
-def _again(
-    score: np.ndarray,
+class _Contested(NamedTuple):
+    """What is scored again: places int32[B, M] of items, the same as candidates (-1 = gone), their closed scores
+    float32[B, M] (0 where gone) and raw columns; ``size`` N of the catalogue.
+    """
+
+    best: np.ndarray
+    candidates: np.ndarray
+    closed: np.ndarray
+    features: tf.Tensor
+    size: int
+
+    def by(self, added: np.ndarray) -> np.ndarray:
+        """float32[B, N]: the closed scores with what is added to them, float32[B, M]; all other items at -inf."""
+        again = np.full((len(self.best), self.size), -np.inf, np.float32)
+        np.put_along_axis(
+            again, self.best, np.where(self.candidates >= 0, self.closed + added, -np.inf), axis=1
+        )
+        return again
+
+
+def _contested(
     past: Past,
+    gone: Sequence[np.ndarray],
     scoring: Scoring,
-    networks: Sequence[Network],
+    also: Weighing | None,
     results: int,
     moment: Moment | None,
-) -> Iterator[np.ndarray]:
-    """float32[B, N] by each network: the best by the closed scores float32[B, N] scored again, all others at -inf."""
-    best = _best(score, results)
+) -> _Contested:
+    """The best so many by the scoring, or half of them by other weights; none of those that are gone."""
+    amounts = scoring.amounts(past)
+    score = picked = _without(scoring.score(past, amounts=amounts, moment=moment), gone)
+    if also is not None:
+        other = _without(scoring.score(past, amounts=amounts, moment=moment, by=also), gone)
+        picked = halved(score, other, min(results, score.shape[1]))
+    best = _best(picked, results)
     closed = np.take_along_axis(score, best, 1)
     listed = np.isfinite(closed)
     candidates = np.where(listed, best, -1)
     then = None if moment is None else moment.of(tf.constant(candidates))
-    features = scoring.features(past, tf.constant(candidates), moment=then)
-    for network in networks:
-        added = network.adds(past, features, np.where(listed, closed, 0), candidates).numpy()
-        again = np.full_like(score, -np.inf)
-        np.put_along_axis(again, best, np.where(listed, closed + added, -np.inf), 1)
-        yield again
+    features = scoring.features(past, tf.constant(candidates), amounts=amounts, moment=then)
+    return _Contested(best, candidates, np.where(listed, closed, 0), features, score.shape[1])
 
 
 def _best(score: np.ndarray, k: int) -> np.ndarray:
