@@ -34,7 +34,14 @@ class Moments:
         return len(self.users)
 
 
-def moments(log: Log, targets: tuple[str, ...], most: int, seed: int, after: float = -np.inf) -> Moments:
+def moments(
+    log: Log,
+    targets: tuple[str, ...],
+    most: int,
+    seed: int,
+    after: float = -np.inf,
+    beyond: np.ndarray | None = None,
+) -> Moments:
     """Up to ``most`` instants of a log, drawn at random from those that have a past.
 
     Args:
@@ -43,6 +50,7 @@ def moments(log: Log, targets: tuple[str, ...], most: int, seed: int, after: flo
         most: how many at most.
         seed: of the draw.
         after: only instants at or after these epoch seconds (all where there is no clock).
+        beyond: int64[users], only instants of a higher order than each user's of these; None = all.
     """
     first, place = log.instants()
     user, order, now = log.user[first].astype(np.int64), log.order[first], np.empty(len(first))
@@ -52,7 +60,8 @@ def moments(log: Log, targets: tuple[str, ...], most: int, seed: int, after: flo
         y[place[log.is_behavior([target])], column] = 1
     has_past = np.zeros(len(first), bool)
     has_past[1:] = user[1:] == user[:-1]
-    usable = np.flatnonzero(has_past & ~(now < after))
+    new = True if beyond is None else order > beyond[user]
+    usable = np.flatnonzero(has_past & ~(now < after) & new)
     drawn = np.random.default_rng(seed).permutation(usable)[:most]
     return Moments(user[drawn], order[drawn], now[drawn], y[drawn])
 

@@ -19,6 +19,12 @@ class Rows:
     index: np.ndarray
     value: np.ndarray
 
+    def whole(self) -> np.ndarray:
+        """float32[N, N]: the matrix itself."""
+        matrix = np.zeros((len(self.index), len(self.index)), np.float32)
+        np.add.at(matrix, (np.arange(len(self.index))[:, None], self.index), self.value)
+        return matrix
+
 
 def pruned(blocks: Iterator[np.ndarray], items: int, neighbors: int) -> Rows:
     """The ``neighbors`` largest entries of each row by absolute value, of rows that arrive block by block."""

@@ -1,4 +1,4 @@
-"""Similarities of items in the graph: sparse rows, and the few ways in which they are read."""
+"""Similarities of items in the graph: sparse rows or whole matrices, and the few ways in which they are read."""
 
 from collections.abc import Mapping
 
@@ -14,8 +14,16 @@ TEXT = "text"
 """The similarity of texts, which vectors give in full."""
 
 
+WHOLE = 0.125
+"""Share of a row's entries beyond which the row is kept whole: a product of matrices is then faster than to go through
+the entries of each event."""
+
+SIZES = (256, 4_096)
+"""Items between which rows may be kept whole: with fewer nothing is won, with more it is above 64 MB a similarity."""
+
+
 class Similarities(tf.Module):
-    """Every similarity S of a catalogue of N items but identity as K entries a row.
+    """Every similarity S of a catalogue of N items but identity: K entries a row, or all of them where K is many.
 
     Shapes: B queries, L history rows, M candidates, T behaviors, D decays; items int32, -1 = none.
     """
@@ -24,13 +32,22 @@ class Similarities(tf.Module):
         """``rows`` by name of the similarity; ``size`` N; ``vectors`` float32[N, D] of texts, None = their rows do."""
         super().__init__(name="similarities")
         self.size = size
+        self._width = {name: each.index.shape[1] for name, each in rows.items()}
+        few, many = SIZES
+        whole = [name for name, width in self._width.items() if few <= size <= many and width > WHOLE * size]
+        self._whole = {
+            name: tf.Variable(rows[name].whole(), dtype=tf.float32, trainable=False, name=f"{name}_whole")
+            for name in whole
+        }
         self._index = {
             name: tf.Variable(each.index, dtype=tf.int32, trainable=False, name=f"{name}_index")
             for name, each in rows.items()
+            if name not in whole
         }
         self._value = {
             name: tf.Variable(each.value, dtype=tf.float32, trainable=False, name=f"{name}_value")
             for name, each in rows.items()
+            if name not in whole
         }
         self._vectors = None
         if vectors is not None:
@@ -43,6 +60,11 @@ class Similarities(tf.Module):
             return tf.cast(same, tf.float32)
         if name == TEXT and self._vectors is not None:
             return self._cosine(items, candidates)
+        if name in self._whole:
+            safe, others = tf.maximum(items, 0)[:, :, None], tf.maximum(candidates, 0)[:, None, :]
+            real = (items >= 0)[:, :, None] & (candidates >= 0)[:, None, :]
+            flat = tf.reshape(self._whole[name], [-1])
+            return tf.gather(flat, safe * self.size + others) * tf.cast(real, tf.float32)
         batch, length = tf.shape(items)[0], tf.shape(items)[1]
         width = tf.shape(candidates)[1]
         place, slots = self._slots(candidates)
@@ -70,12 +92,17 @@ class Similarities(tf.Module):
         The rows of -1 are those of item 0: the caller drops them.
         """
         safe = tf.maximum(items, 0)
+        if name in self._whole:
+            value, index = tf.math.top_k(tf.gather(self._whole[name], safe), self._width[name])
+            return index, value
         return tf.gather(self._index[name], safe), tf.gather(self._value[name], safe)
 
     def spread(self, items: tf.Tensor, amount: tf.Tensor, name: str) -> tf.Tensor:
         """float32[B, N]: amounts float32[B, L] of events on items int32[B, L], each passed on to what is like it."""
         if name == IDENTITY:
             return self.summed(items, amount)
+        if name in self._whole:
+            return tf.matmul(self.summed(items, amount), self._whole[name])
         safe = tf.maximum(items, 0)
         ids, values = (
             tf.gather(self._index[name], safe),

@@ -10,6 +10,7 @@ from swayrec.learning.intent_training import fit_intent, foretell
 from swayrec.learning.item_vectors import Components
 from swayrec.learning.past import Past
 from swayrec.tables.log import Log
+from tests.small_world import generated
 
 BEHAVIORS = ("view", "cart", "purchase")
 TARGETS = ("cart", "purchase")
@@ -202,3 +203,11 @@ def test_inputs_are_the_parts_of_a_past():
 
 def test_brier_of_a_coin_is_a_quarter():
     assert brier(np.array([0, 1]), np.array([0.5, 0.5])) == 0.25
+
+
+def test_moments_beyond_what_a_stage_holds_are_those_that_it_does_not_know():
+    known = generated(3, 20, 12)
+    newest = known.newest_orders() - 1
+    found = moments(known, ("purchase",), 1000, 0, beyond=newest)
+    assert set(found.users.tolist()) == set(np.flatnonzero(newest >= 1).tolist())
+    assert (found.before == newest[found.users] + 1).all()

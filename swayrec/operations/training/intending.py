@@ -75,7 +75,8 @@ def follow(
     validation, test, _ = data.stages
     fitted, sequence = fit_closed_intent(validation.log, scenario.targets), None
     choice: dict[str, Any] = {"kept": "closed", "why": "the scenario asks for no sequence model"}
-    asked = moments(test.log, scenario.targets, ASKED, seed=1, after=validation.now)
+    # What the validation stage does not hold: after its cut, or the newest of each user where every user has one.
+    asked = moments(test.log, scenario.targets, ASKED, seed=1, beyond=validation.log.newest_orders())
     if scenario.network is not None and scenario.network.intent != "closed":
         if len(asked):
             sequence = _sequence(scenario, validation, influence, log_dir)
