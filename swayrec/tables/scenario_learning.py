@@ -47,6 +47,12 @@ class Choices(Part):
     never_taken: int = Field(
         0, ge=0, description="further candidates: the best that are not in the user's past"
     )
+    anywhere: int = Field(
+        25,
+        ge=0,
+        description="further candidates, from anywhere in the catalogue: what is unlike the best is learned of as "
+        "well, and weights hold for it too",
+    )
 
 
 class Kernel(Part):

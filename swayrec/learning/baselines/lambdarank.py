@@ -142,6 +142,8 @@ class LambdaRank(Baseline):
         from swayrec.learning.rows import batches, everyone_of
 
         random = np.random.default_rng(SEED)
+        # A rank is learned among what is ranked: the candidates that are picked, and none from anywhere.
+        scenario = scenario.with_choices(anywhere=0)
         asked = scenario.influence.choices
         per_choice = (asked.candidates + asked.never_taken) * self._columns.size
         number = 1 if asked.kind == "touched" else asked.levels
