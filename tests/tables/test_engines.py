@@ -81,6 +81,7 @@ def raw(tmp_path_factory):
             "item": "what",
             "time": "at",
             "time_unit": "s",
+            "ties": "rows",
             "session": "visit",
             "once_per_session": True,
             "value": "n",
