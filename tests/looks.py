@@ -56,12 +56,8 @@ def looks(rule: str, users: int, seed: int, sessions: int = 4) -> Log:
             wanted = favorites[viewed ^ carted]
             if rule == "none" or not len(wanted) or random.random() < 0.05:
                 wanted = favorites
-            for behavior, item in [*(shown[n] for n in random.permutation(len(shown))), (2, None)]:
-                order += 1
-                item = random.choice(wanted) if item is None else item
-                rows.append(
-                    (user, item, behavior, order, NOW + (30 * (session - sessions) + order / 100) * DAY)
-                )
+            rows += _session(random, user, session - sessions, order, shown, wanted)
+            order = rows[-1][3]
     return _log(rows, users, ITEMS)
 
 
@@ -71,15 +67,9 @@ HIDDEN = 60
 
 def hidden_scenario(**network) -> Scenario:
     """As `looks_scenario`, of more items than are scored again."""
-    asked = looks_scenario(**network)
-    choices = asked.influence.choices.model_copy(update={"candidates": HIDDEN})
-    return asked.model_copy(
-        update={
-            "clock": "log",
-            "influence": asked.influence.model_copy(update={"choices": choices}),
-            "model": asked.model.model_copy(update={"history": 250, "results": 20}),
-        }
-    )
+    asked = looks_scenario(**network).with_choices(candidates=HIDDEN)
+    model = asked.model.model_copy(update={"history": 250, "results": 20})
+    return asked.model_copy(update={"clock": "log", "model": model})
 
 
 def hidden(users: int, seed: int, sessions: int = 4) -> Log:
@@ -97,13 +87,23 @@ def hidden(users: int, seed: int, sessions: int = 4) -> Log:
             both, viewed, carted, rest = np.split(items, [2, 18, 34])
             shown = [(0, item) for item in (*both, *viewed)] + [(1, item) for item in (*both, *carted)]
             wanted = both if random.random() < 0.25 else rest
-            for behavior, item in [*(shown[n] for n in random.permutation(len(shown))), (2, None)]:
-                order += 1
-                item = random.choice(wanted) if item is None else item
-                rows.append(
-                    (user, item, behavior, order, NOW + (30 * (session - sessions) + order / 100) * DAY)
-                )
+            rows += _session(random, user, session - sessions, order, shown, wanted)
+            order = rows[-1][3]
     return _log(rows, users, HIDDEN)
+
+
+def _session(
+    random: np.random.Generator, user: int, number: int, order: int, shown: list[tuple], wanted: np.ndarray
+) -> list[tuple]:
+    """Rows of what was shown, (behavior, item) by lot, and at last of one wanted item that is taken.
+
+    ``number`` of the session, from -1 for the newest; ``order`` of the user's event before it.
+    """
+    acts = [*(shown[n] for n in random.permutation(len(shown))), (2, random.choice(wanted))]
+    return [
+        (user, item, behavior, at, NOW + (30 * number + at / 100) * DAY)
+        for at, (behavior, item) in enumerate(acts, order + 1)
+    ]
 
 
 def _log(rows: list[tuple], users: int, items: int) -> Log:

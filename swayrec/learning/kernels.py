@@ -132,13 +132,21 @@ def followed(log: Log, B: sparse.csr_matrix, reach: int = 1) -> sparse.csr_matri
 
     What came d instants later, up to ``reach``, counts 1/d.
     """
-    user = log.user[log.instants()[0]]
     unit = (sparse.diags(1 / np.sqrt(np.maximum(np.diff(B.indptr), 1))) @ B).tocsr()
-    ahead = sparse.csr_matrix((len(user), len(user)))
-    for step in range(1, min(reach, len(user) - 1) + 1):
-        same = (user[step:] == user[:-step]) / step
-        ahead = ahead + sparse.diags(same, step, shape=ahead.shape)
+    ahead = linked(log.user[log.instants()[0]], 1 / np.arange(1, reach + 1))
     return (unit.T @ (ahead @ unit)).tocsr()
+
+
+def linked(user: np.ndarray, counts: np.ndarray) -> sparse.csr_matrix:
+    """float64[n, n]: what instants of ``user`` int[n] count for those before them.
+
+    ``counts[d - 1]`` for the one that comes d later, of the same user; 0 for all others.
+    """
+    ahead = sparse.csr_matrix((len(user), len(user)))
+    for step in range(1, min(len(counts), len(user) - 1) + 1):
+        same = (user[step:] == user[:-step]) * counts[step - 1]
+        ahead = ahead + sparse.diags(same, step, shape=ahead.shape)
+    return ahead
 
 
 def transition_of(follows: sparse.csr_matrix, instants: np.ndarray, neighbors: int) -> Rows:

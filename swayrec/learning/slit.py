@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import linalg, sparse
 
-from swayrec.learning.kernels import Rows, baskets, pruned
+from swayrec.learning.kernels import Rows, baskets, linked, pruned
 from swayrec.tables.log import Log
 
 LARGEST = 6_000
@@ -66,22 +66,14 @@ def _instants(
     log: Log, items: np.ndarray, worth: np.ndarray | None
 ) -> Iterator[tuple[sparse.csr_matrix, sparse.csr_matrix]]:
     """By parts of the users: the pasts at their instants and what was taken at them, float32[instants, items]."""
-    taken = baskets(log, worth)[:, items].tocsr()
     first, _ = log.instants()
-    user = log.user[first]
+    user, taken = log.user[first], baskets(log)[:, items].tocsr()
     # A past counts what the instant that it precedes is worth, not what its own events are: their decay is in S.
-    plain = taken if worth is None else baskets(log)[:, items].tocsr()
-    root = None if worth is None else np.sqrt(worth[first])
+    root = np.sqrt(np.ones(len(first)) if worth is None else worth[first]).astype(np.float32)
+    fades = 0.5 ** (np.arange(REACH, dtype=np.float32) / HALF_LIFE)
     ends = np.append(np.flatnonzero(np.append(True, user[1:] != user[:-1])), len(user))
     cuts = np.unique(ends[np.searchsorted(ends, np.append(np.arange(0, len(user), AT_ONCE), len(user)))])
     for start, stop in itertools.pairwise(cuts):
-        own, size = user[start:stop], stop - start
-        back = sparse.csr_matrix((size, size), dtype=np.float32)
-        for step in range(1, min(REACH, size - 1) + 1):
-            fades = np.float32(0.5 ** ((step - 1) / HALF_LIFE))
-            back = back + sparse.diags(
-                (own[step:] == own[:-step]) * fades, -step, (size, size), dtype=np.float32
-            )
-        if root is not None:
-            back = sparse.diags(root[start:stop]) @ back
-        yield (back @ plain[start:stop]).tocsr().astype(np.float32), taken[start:stop]
+        part, scale = taken[start:stop], sparse.diags(root[start:stop])
+        past = linked(user[start:stop], fades).T @ part
+        yield (scale @ past).tocsr().astype(np.float32), (scale @ part).tocsr()

@@ -149,7 +149,7 @@ class Scenario(Part):
             raise ValueError(f"split.shown is {shown}; name a behavior that is listed and is no target")
         return self
 
-    def with_choices(self, **settings: int) -> "Scenario":
+    def with_choices(self, **settings: Any) -> "Scenario":
         """This one with other settings of its choices."""
         choices = self.influence.choices.model_copy(update=settings)
         return self.model_copy(update={"influence": self.influence.model_copy(update={"choices": choices})})

@@ -6,9 +6,7 @@ from tests.small_world import DAY, generated, log, scenario
 
 
 def asked(kind, repeats=True, **more):
-    made = scenario(repeats=repeats)
-    choices = made.influence.choices.model_copy(update={"kind": kind, **more})
-    return made.model_copy(update={"influence": made.influence.model_copy(update={"choices": choices})})
+    return scenario(repeats=repeats).with_choices(kind=kind, **more)
 
 
 def test_a_window_knows_only_what_lies_before_it_and_takes_what_lies_in_it():

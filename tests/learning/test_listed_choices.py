@@ -51,9 +51,7 @@ def test_what_was_not_alive_or_met_before_is_no_choice_and_is_counted():
 def test_the_newest_choices_are_kept_and_each_stretch_meets_tables_from_before_it():
     some, asked = rolling_log(), scenario("rolling", "fresh")
     every = listed_choices.rolling(some, asked)
-    choices = asked.influence.choices.model_copy(update={"newest": 100})
-    few = asked.model_copy(update={"influence": asked.influence.model_copy(update={"choices": choices})})
-    made = list(levels(some, some.end, few))
+    made = list(levels(some, some.end, asked.with_choices(newest=100)))
     assert sorted(np.concatenate([level.times for level in made])) == pytest.approx(sorted(every.now)[-100:])
     assert made[0].times.min() >= made[1].times.max()
     for level in made:
@@ -97,9 +95,7 @@ def test_rows_of_lists_meet_tables_of_other_users():
 
 
 def test_one_part_of_the_users_cannot_have_tables_of_others():
-    asked = scenario("shown", "headline")
-    choices = asked.influence.choices.model_copy(update={"levels": 1})
-    asked = asked.model_copy(update={"influence": asked.influence.model_copy(update={"choices": choices})})
+    asked = scenario("shown", "headline").with_choices(levels=1)
     with pytest.raises(InputError, match="give 2 or more"):
         list(levels(shown_log()[0], float("nan"), asked))
 

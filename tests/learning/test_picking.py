@@ -27,10 +27,8 @@ FORM = Form(
 def world():
     """Two kernels, one of which is far larger than the other, over a level of a generated log."""
     log = generated(5)
-    asked = scenario()
-    few = asked.influence.choices.model_copy(update={"candidates": 8})
-    influence = asked.influence.model_copy(update={"choices": few, "forms": (FORM,)})
-    asked = asked.model_copy(update={"influence": influence})
+    asked = scenario().with_choices(candidates=8)
+    asked = asked.model_copy(update={"influence": asked.influence.model_copy(update={"forms": (FORM,)})})
     columns = layout([FORM], asked.behavior_names, asked.targets, leave_own_out=False)
     level, catalogue = a_level(log), Catalogue(CATEGORIES)
     tables = item_tables(level.tables_log, level.now, columns, asked.influence, catalogue)
@@ -65,7 +63,7 @@ def test_every_kernel_and_everyones_counts_have_the_same_say_in_what_is_picked(w
 def test_second_pass_learns_among_what_the_first_would_list(world):
     log, asked, columns, *_, catalogue = world
     once = sums(log, NOW, asked, columns, catalogue)
-    twice = sums(log, NOW, _with_passes(asked, 2), columns, catalogue)
+    twice = sums(log, NOW, asked.with_choices(passes=2), columns, catalogue)
     rough = rough_weights(once.groups, columns, asked)
     expected = Sums.none(columns, groups_of(len(log.users)))
     for level in levels(log, NOW, asked):
@@ -73,9 +71,3 @@ def test_second_pass_learns_among_what_the_first_would_list(world):
         expected = expected.with_level(level, Scoring(tables, columns, rough), asked)
     np.testing.assert_allclose(twice.groups.A, expected.groups.A)
     assert not np.allclose(once.groups.A, twice.groups.A) and twice.choices == once.choices
-
-
-def _with_passes(asked, passes):
-    choices = asked.influence.choices.model_copy(update={"passes": passes})
-    influence = asked.influence.model_copy(update={"choices": choices})
-    return asked.model_copy(update={"influence": influence})

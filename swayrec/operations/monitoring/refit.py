@@ -91,8 +91,4 @@ def _of_window(scenario: Scenario, window: Window) -> Scenario:
     """The scenario with no more levels of choices than the window holds."""
     choices = scenario.influence.choices
     levels = max(1, int(window.days // choices.window_days)) if choices.kind == "window" else choices.levels
-    choices = choices.model_copy(update={"levels": min(levels, choices.levels)})
-    asked: Scenario = scenario.model_copy(
-        update={"influence": scenario.influence.model_copy(update={"choices": choices})}
-    )
-    return asked
+    return scenario.with_choices(levels=min(levels, choices.levels))

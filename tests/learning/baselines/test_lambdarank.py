@@ -10,9 +10,7 @@ ALL = slice(None)
 
 
 def setting(candidates=20, **choices):
-    asked = scenario()
-    changed = asked.influence.choices.model_copy(update={"candidates": candidates, **choices})
-    return asked.model_copy(update={"influence": asked.influence.model_copy(update={"choices": changed})})
+    return scenario().with_choices(candidates=candidates, **choices)
 
 
 def test_it_finds_the_favorites_that_people_come_back_to():
